@@ -1,0 +1,51 @@
+# Bare `make` lists the targets.
+PYTHON ?= python3
+PIP = .venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt
+.DEFAULT_GOAL = help
+.PHONY: help demo lab test check bench clean chromium
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "ftkit needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.core: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing ftkit into .venv (a few minutes the first time) …"
+	$(PIP) -e .
+	@touch $@
+
+.venv/.dev: .venv/.core
+	$(PIP) -e '.[dev,lab]'
+	@touch $@
+
+demo: .venv/.core ## run the main job on real data that comes with scikit-learn, and say where the report is
+	.venv/bin/ftkit run finetune-image -p data digits
+
+lab: .venv/.dev ## open JupyterLab with ftkit
+	.venv/bin/jupyter lab
+
+chromium: # browser tests need Debian's Chromium, and a Chinese font to look right
+	@command -v chromium >/dev/null || { echo "Installing Chromium …"; \
+	  S=$$([ "$$(id -u)" = 0 ] || echo sudo); command -v apt-get >/dev/null \
+	  && $$S apt-get update -qq && $$S apt-get install -y -qq chromium fonts-noto-cjk >/dev/null \
+	  || echo "Chromium could not be installed; browser tests will be skipped."; }
+
+test: .venv/.dev chromium ## install what tests need and run them all
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/python -m pytest
+
+check: .venv/.dev ## ruff and the quick tests only
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/python -m pytest -m "not e2e" --ignore=tests/browser
+
+bench: .venv/.dev ## ratios against peers, in one run (docs/LOG.md keeps the figures)
+	$(PIP) -e '.[bench]'
+	for file in tests/benchmarks/bench_*.py; do .venv/bin/python $$file || exit 1; done
+
+clean: ## remove what was built; runs/ stays
+	rm -rf .venv build dist .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,127 @@
+"""The verbs that show: inspect, templates, runs, show."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from ftkit.cli.screen import SEVERITY_STYLE, STATE_STYLE, interval, number, print_json, say, table
+from ftkit.runs import Run, list_runs, open_run
+from ftkit.runs.files import write_bytes, write_json
+
+
+def inspect(arguments: Namespace) -> int:
+    """``ftkit inspect PATH``: 1 where ``--fail-on`` fired."""
+    from ftkit.data import read
+    from ftkit.displays import show as draw
+    from ftkit.quality import fails
+    from ftkit.quality import inspect as look
+
+    given = {name: getattr(arguments, name) for name in ("task", "target", "test", "text", "group", "time")}
+    view = read(arguments.path, **given, header=False if arguments.no_header else None)
+    inspection = look(view)
+    fired = [rule for rule in arguments.fail_on if fails(inspection, rule)]
+    content = inspection.to_dict()
+    if arguments.json:
+        print_json(content)
+    else:
+        _print_inspection(content)
+    if arguments.out:
+        folder = Path(arguments.out)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "inspection.json", content)
+        write_bytes(folder / "inspection.html", draw(inspection).page().encode())
+        if not arguments.json:
+            say(f"Written to {folder}")
+    if fired and not arguments.json:
+        say(f"--fail-on {', '.join(fired)}", "red")
+    return 1 if fired else 0
+
+
+def templates(arguments: Namespace) -> int:
+    """``ftkit templates [NAME]``."""
+    from ftkit.recipe.parameters import show_default
+    from ftkit.reports import list_templates, read_template
+
+    if arguments.name is None:
+        found = list_templates()
+        if arguments.json:
+            print_json([{"name": t.name, "title": t.title, "summary": t.summary} for t in found])
+        else:
+            table(["template", "what it does"], [(t.name, t.summary) for t in found])
+        return 0
+    parameters = read_template(arguments.name).parameters()
+    if arguments.json:
+        print_json([vars(parameter) for parameter in parameters])
+    else:
+        rows = [(p.name, p.type, show_default(p.default), p.range, p.help) for p in parameters]
+        table(["parameter", "type", "default", "range", "help"], rows)
+    return 0
+
+
+def runs(arguments: Namespace) -> int:
+    """``ftkit runs``."""
+    found = [Run(folder) for folder in list_runs(arguments.runs)]
+    if arguments.json:
+        print_json([_run_dict(run) for run in found])
+    elif not found:
+        say("There are no runs yet. Start one: ftkit run finetune-image -p data digits")
+    else:
+        table(["run", "state", "task", "model", "test metrics"], [_run_row(run) for run in found])
+    return 0
+
+
+def show(arguments: Namespace) -> int:
+    """``ftkit show RUN``."""
+    print_run(open_run(arguments.run, arguments.runs), arguments.json)
+    return 0
+
+
+def print_run(run: Run, as_json: bool) -> None:
+    """One run: its state, what it learned, and where its files are."""
+    if as_json:
+        print_json(_run_dict(run))
+        return
+    status = run.status
+    say(f"{run.name}  {status.sentence}", STATE_STYLE.get(status.state, ""))
+    for event in run.events():
+        if event["event"] == "notebook":
+            say(event["error"], "red")
+    metrics = [row for row in run.metrics if "label" not in row]
+    if metrics:
+        rows = [(m["split"], m["name"], number(m["value"]), interval(m), f"{m['n']:,}") for m in metrics]
+        table(["split", "metric", "value", "95% interval", "rows"], rows, right=("value", "rows"))
+    report = run.folder / "report.html"
+    say(f"report  {report}" if report.exists() else f"folder  {run.folder}")
+
+
+def _run_dict(run: Run) -> dict[str, Any]:
+    status = vars(run.status)
+    return {"name": run.name, "folder": str(run.folder), **status, "recipe": run.recipe, "metrics": run.metrics}
+
+
+def _run_row(run: Run) -> tuple[Any, ...]:
+    recipe, state = run.recipe, run.state
+    metrics = [m for m in run.metrics if m["split"] == "test" and "label" not in m]
+    told = ", ".join(f"{m['name']} {number(m['value'])}" for m in metrics)
+    return run.name, (state, STATE_STYLE.get(state, "")), recipe.get("task"), recipe.get("model", {}).get("name"), told
+
+
+def _print_inspection(content: dict[str, Any]) -> None:
+    data = content["dataset"]
+    say(f"{data['name']}: {data['rows']:,} rows. {data['task_reason']}", "bold")
+    columns = [(c["name"], c["kind"], c["role"], f"{c['missing']:,}") for c in data["columns"]]
+    table(["column", "kind", "role", "missing"], columns, title="Columns", right=("missing",))
+    if data["classes"]:
+        total = sum(data["classes"].values()) or 1
+        rows = [(name, f"{count:,}", f"{100 * count / total:.1f}%") for name, count in data["classes"].items()]
+        table(["class", "rows", "share"], rows[:40], title="Classes", right=("rows", "share"))
+    if data["splits"]:
+        table(["split", "rows"], [(k, f"{v:,}") for k, v in data["splits"].items()], right=("rows",))
+    findings = content["findings"]
+    rows = [(f["code"], (f["severity"], SEVERITY_STYLE[f["severity"]]), f["message"]) for f in findings]
+    if rows:
+        table(["code", "severity", "finding"], rows, title="Findings")
+    done = [check["outcome"] for check in content["checks"]]
+    say(f"{len(done)} checks: " + ", ".join(f"{done.count(o)} {o}" for o in dict.fromkeys(done)))

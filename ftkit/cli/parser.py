@@ -1,0 +1,94 @@
+"""The verbs and their options; loads nothing but argparse, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import ftkit
+
+RUNS = "folder of runs (default: $FTKIT_RUNS, else ./runs)"
+
+
+def _later(module: str, verb: str) -> Callable[[Any], int | None]:
+    """A verb's function, imported when it is called."""
+    return lambda arguments: getattr(import_module(f"ftkit.cli.{module}"), verb)(arguments)  # noqa: PLW0108
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of ``ftkit``'s command line; ``verb`` of its result is the function to call."""
+    parser = argparse.ArgumentParser(prog="ftkit", description=ftkit.__doc__)
+    parser.add_argument("--version", action="version", version=f"ftkit {ftkit.__version__}")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+
+    def verb(name: str, module: str, summary: str, function: str | None = None) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=summary, description=summary[:1].upper() + summary[1:] + ".")
+        added.set_defaults(verb=_later(module, function or name))
+        return added
+
+    _inspect(verb("inspect", "look", "look at rows: schema, classes, missing values, findings"))
+    _run(verb("run", "work", "execute a template headlessly: a run folder and its report"))
+    train = verb("train", "work", "train by a recipe: a run folder and its report, without a notebook")
+    train.add_argument("recipe", metavar="recipe.yaml")
+    _makes_run(train)
+    templates = verb("templates", "look", "list the templates, or one's parameters")
+    templates.add_argument("name", nargs="?", metavar="NAME")
+    _json(templates)
+    runs = verb("runs", "look", "list the runs")
+    runs.add_argument("--runs", metavar="DIR", help=RUNS)
+    _json(runs)
+    _json(_names_run(verb("show", "look", "show one run: state, metrics, where it is")))
+    report = _names_run(verb("report", "work", "freeze a run's report again"))
+    report.add_argument("-o", "--out", metavar="FILE", help="where to write (default: report.html in the run folder)")
+    for name, summary in (
+        ("pause", "ask a run to wait after the current step"),
+        ("continue", "ask a paused run to go on"),
+        ("stop", "ask a run to save a checkpoint, judge what was learned, and end"),
+        ("resume", "go on with a stopped, failed or paused run from its last whole checkpoint"),
+    ):
+        _names_run(verb(name, "steer", summary, function="steer")).set_defaults(request=name)
+    _json(verb("doctor", "doctor", "say what is installed, what is missing, and what this machine can do"))
+    return parser
+
+
+def _inspect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", help="folder, file, hub id or embedded name (digits, iris, …)")
+    for name in ("task", "target", "test", "text", "group", "time"):
+        parser.add_argument(f"--{name}", metavar=name.upper())
+    parser.add_argument("--no-header", action="store_true", help="a CSV's first line is a row, not column names")
+    parser.add_argument("--out", metavar="DIR", help="also write inspection.html and inspection.json there")
+    parser.add_argument(
+        "--fail-on",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="exit 1 on a finding: info, warning, error, a check's code, or CODE=N for at least N rows",
+    )
+    _json(parser)
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("template", metavar="TEMPLATE", help="a name that `ftkit templates` lists, or a notebook")
+    parser.add_argument(
+        "-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="may be repeated"
+    )
+    parser.add_argument("-f", "--file", metavar="params.yaml", help="parameters from a file; -p wins over it")
+    _makes_run(parser)
+
+
+def _makes_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runs", metavar="DIR", help=RUNS)
+    parser.add_argument("--name", metavar="N", help="the run's name (default: the first free one)")
+    _json(parser)
+
+
+def _names_run(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("run", metavar="RUN", help="a run's name, or its folder")
+    parser.add_argument("--runs", metavar="DIR", help=RUNS)
+    return parser
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")

@@ -1,0 +1,87 @@
+"""The verbs that do the work: run, train, report."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ftkit.cli.look import print_run
+from ftkit.cli.progress import ProgressBar
+from ftkit.cli.screen import say
+from ftkit.errors import FtkitError, RecipeError
+from ftkit.runs import Run, open_run
+
+
+def run(arguments: Namespace) -> int:
+    """``ftkit run TEMPLATE``."""
+    from ftkit.reports import read_template, run_template
+
+    template = read_template(arguments.template)
+    given = _given(arguments)
+    with ProgressBar(quiet=arguments.json) as bar, _stopping(arguments) as seen:
+        made = run_template(template, given, runs=arguments.runs, name=arguments.name, tell=bar, made=seen.append)
+    print_run(made, arguments.json)
+    return 0
+
+
+def train(arguments: Namespace) -> int:
+    """``ftkit train recipe.yaml``."""
+    import ftkit
+    from ftkit.recipe import read_recipe
+    from ftkit.reports import report as freeze_report
+
+    recipe = read_recipe(arguments.recipe)
+    with ProgressBar(quiet=arguments.json) as bar, _stopping(arguments) as seen:
+        made = ftkit.train(recipe, runs=arguments.runs, name=arguments.name)
+        seen.append(made)
+        made.wait(tell=bar)
+        freeze_report(made)
+    print_run(made, arguments.json)
+    return 0
+
+
+def report(arguments: Namespace) -> int:
+    """``ftkit report RUN``."""
+    from ftkit.reports import report as freeze_report
+
+    say(freeze_report(open_run(arguments.run, arguments.runs), arguments.out))
+    return 0
+
+
+def _given(arguments: Namespace) -> dict[str, Any]:
+    """The parameters from the file and the command line; all faults of reading them at once."""
+    from ftkit.recipe.parameters import parse_value
+    from ftkit.recipe.strict_yaml import load_yaml_file
+
+    given: dict[str, Any] = {}
+    if arguments.file:
+        given = load_yaml_file(arguments.file) or {}
+        if not isinstance(given, dict):
+            raise RecipeError(["parameters are names and values, such as 'epochs: 3'."], arguments.file)
+    faults = []
+    for name, text in arguments.parameter:
+        try:
+            given[name] = parse_value(name, text)
+        except RecipeError as error:
+            faults += error.faults
+    if faults:
+        raise RecipeError(faults, "parameters")
+    return given
+
+
+@contextmanager
+def _stopping(arguments: Namespace) -> Iterator[list[Run]]:
+    """Ctrl-C and SIGTERM ask the training to stop; it saves a checkpoint first."""
+    seen: list[Run] = []
+    try:
+        yield seen
+    except FtkitError:
+        raise
+    except BaseException:
+        for made in seen:
+            if made.recipe and not made.status.over:
+                made.stop()
+                say(f"Asked {made.name} to stop; it saves what it learned. Go on with: ftkit resume {made.name}")
+        raise

@@ -1,0 +1,62 @@
+"""What the cells of a column are, judged from the schema where possible and else from the first rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ftkit.data.cells import is_dates, is_number, is_stringy
+from ftkit.data.column import Kind
+from ftkit.data.image_field import describe
+from ftkit.data.source import Source
+
+LOOK_AT = 100_000
+FEW = 20
+UNIQUE_SHARE = 0.95
+LONG = 30  # bytes: ten Chinese characters, about five English words
+VERY_LONG = 120
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The kind of a column, and whether nearly every row has a value of its own."""
+
+    kind: Kind
+    unique: bool = False
+
+
+def look(source: Source, field: pa.Field) -> Looks:
+    """The kind of one column."""
+    dtype = field.type
+    if describe(field) is not None:
+        return Looks("image")
+    if pa.types.is_boolean(dtype):
+        return Looks("boolean")
+    if is_number(dtype):
+        return Looks("number")
+    if pa.types.is_date(dtype) or pa.types.is_timestamp(dtype):
+        return Looks("date")
+    if pa.types.is_dictionary(dtype) and is_stringy(dtype):
+        return Looks("category")
+    if is_stringy(dtype):
+        return _look_at_strings(source.cells(field.name, np.arange(min(source.rows, LOOK_AT))))
+    return Looks("other")
+
+
+def _look_at_strings(cells: pa.ChunkedArray) -> Looks:
+    """Dates, free text, or categories."""
+    there = cells.drop_null()
+    if not len(there):
+        return Looks("other")
+    if is_dates(there):
+        return Looks("date")
+    share = pc.count_distinct(there).as_py() / len(there)
+    length = pc.mean(pc.binary_length(there)).as_py()
+    if len(there) < FEW:
+        return Looks("text" if length > LONG else "category")
+    if share >= UNIQUE_SHARE:
+        return Looks("text", unique=True)
+    return Looks("text" if length > (LONG if share > 0.5 else VERY_LONG) else "category")

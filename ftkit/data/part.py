@@ -1,0 +1,62 @@
+"""One thing that was opened; several of them make a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ftkit.data.note import Note
+from ftkit.data.source import Source, join
+
+
+@dataclass(frozen=True)
+class Options:
+    """How tables of text are to be read; None means: find out."""
+
+    header: bool | None = None
+    separator: str | None = None
+    missing: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that were opened together.
+
+    ``splits`` is one split for all rows, or one a row; ``facts`` are roles and a task that came with the rows;
+    ``found`` is how a text table turned out to be written, for the parts that follow it.
+    """
+
+    source: Source
+    name: str
+    splits: str | np.ndarray | None = None
+    ids: pa.ChunkedArray | None = None
+    notes: tuple[Note, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    found: Options | None = None
+
+    def split_array(self) -> np.ndarray:
+        """The split of every row, '' where none is said."""
+        if isinstance(self.splits, np.ndarray):
+            return self.splits
+        return np.full(self.source.rows, self.splits or "", dtype="U10")
+
+
+def combine(parts: Sequence[Part], target: str | None) -> Part:
+    """The parts one after the other, under the name of the first; a split that all rows are in says nothing.
+
+    Raises
+    ------
+    DataError
+        Their columns do not agree.
+    """
+    source = join([part.source for part in parts], [part.name for part in parts], may_lack=target)
+    splits = np.concatenate([part.split_array() for part in parts])
+    ids = [part.ids for part in parts]
+    known = None if any(i is None for i in ids) else pa.chunked_array([c for i in ids for c in i.chunks], pa.string())
+    notes = tuple(note for part in parts for note in part.notes)
+    told = splits if len(splits) and (splits != splits[0]).any() else None
+    return replace(parts[0], source=source, splits=told, ids=known, notes=notes)

@@ -1,0 +1,15 @@
+"""Models by name, from scratch or from weights, in the ``save_pretrained`` form that plain transformers loads."""
+
+from ftkit._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "Built": "build",
+        "MODELS": "names",
+        "TabularMLP": "mlp",
+        "TabularMLPConfig": "mlp",
+        "build_model": "build",
+        "check_model": "names",
+    },
+)

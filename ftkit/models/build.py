@@ -1,0 +1,174 @@
+"""From a name to a model that is ready to train."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+
+from ftkit.errors import DataError
+from ftkit.models.mlp import TabularMLP, TabularMLPConfig, parameters_used
+from ftkit.models.resnet import load_image_model, new_resnet
+
+
+@dataclass
+class Built:
+    """A model and what was said while it was made.
+
+    Attributes
+    ----------
+    model : torch.nn.Module
+        Called with one tensor, it answers with an object that has ``.logits``.
+    notes : list of str
+        Sentences for the run's record.
+    """
+
+    model: nn.Module
+    notes: list[str] = field(default_factory=list)
+
+
+def build_model(
+    name: str,
+    *,
+    outputs: int,
+    classes: Sequence[str] = (),
+    image: tuple[int, int, int] | None = None,
+    features: int | None = None,
+    weights: str | None = None,
+    freeze: str | None = None,
+    dropout: float = 0.0,
+    seed: int = 0,
+) -> Built:
+    """A model for these rows.
+
+    Parameters
+    ----------
+    name : str
+        A name of ``MODELS``.
+    outputs : int
+        Numbers it answers with: the number of classes, or 1.
+    classes : sequence of str
+        Names of the classes, kept in the model's config.
+    image : (int, int, int), optional
+        Height, width and channels the model sees, for image models.
+    features : int, optional
+        Columns of the encoded table, for table models.
+    weights : str, optional
+        A local folder in ``save_pretrained`` form, or a hub id; fresh weights without it.
+    freeze : {"backbone"}, optional
+        Train the head only.
+    dropout : float in [0, 1), default 0.0
+        Before the head of an image model; after every hidden layer of a table model.
+    seed : int, default 0
+        Fresh weights are a function of it.
+
+    Returns
+    -------
+    Built
+
+    Raises
+    ------
+    DataError
+        The weights cannot be loaded, do not fit, or ``freeze`` is asked of a model without weights.
+
+    Examples
+    --------
+    >>> built = build_model("mlp", outputs=3, features=4)
+    >>> built.model(torch.zeros(2, 4)).logits.shape
+    torch.Size([2, 3])
+    """
+    torch.default_generator.manual_seed(seed)
+    if freeze and not weights:
+        raise DataError(
+            "model.freeze: 'backbone' keeps pre-trained weights as they are, but no weights are given. "
+            "Set model.weights, or drop freeze."
+        )
+    labels = {
+        "num_labels": outputs,
+        "id2label": dict(enumerate(classes)) or {i: f"LABEL_{i}" for i in range(outputs)},
+        "label2id": {label: i for i, label in enumerate(classes)} or {f"LABEL_{i}": i for i in range(outputs)},
+    }
+    if name == "mlp":
+        built = _build_mlp(features or 0, labels, weights, dropout)
+    else:
+        built = _build_image_model(name, image or (0, 0, 0), labels, weights, dropout)
+    if freeze:
+        built.notes.append(freeze_backbone(built.model))
+    built.notes.insert(0, f"{name}: {parameters_used(built.model):,} parameters to train.")
+    return built
+
+
+def _build_image_model(
+    name: str, image: tuple[int, int, int], labels: dict, weights: str | None, dropout: float
+) -> Built:
+    height, width, channels = image
+    if weights is None:
+        built = Built(new_resnet(name, height, width, channels, labels))
+    else:
+        built = Built(*load_image_model(weights, labels))
+        expected = getattr(built.model.config, "num_channels", channels)
+        if expected != channels:
+            raise DataError(
+                f"weights '{weights}' read {expected} channels, but the images are read with {channels}. "
+                f"Set preprocess.channels to {expected}."
+            )
+    if dropout:
+        _drop_before_head(built.model, dropout)
+    return built
+
+
+def _build_mlp(features: int, labels: dict, weights: str | None, dropout: float) -> Built:
+    if weights is None:
+        return Built(TabularMLP(TabularMLPConfig(input_size=features, dropout=dropout, **labels)))
+    try:
+        model = TabularMLP.from_pretrained(weights)
+    except (OSError, ValueError) as error:
+        raise DataError(f"weights '{weights}' cannot be loaded: {str(error).splitlines()[0]}") from error
+    if (model.config.input_size, model.config.num_labels) != (features, labels["num_labels"]):
+        raise DataError(
+            f"weights '{weights}' read {model.config.input_size} columns and answer {model.config.num_labels} numbers, "
+            f"but these rows have {features} encoded columns and {labels['num_labels']} answers. "
+            "Train from scratch, or use the table it was trained on."
+        )
+    return Built(model)
+
+
+def head_of(model: nn.Module) -> nn.Module:
+    """The last layers: what is replaced for new classes and trained when the backbone is frozen."""
+    for name in ("classifier", "head", "score", "fc"):
+        head = getattr(model, name, None)
+        if isinstance(head, nn.Module):
+            return head
+    raise DataError(f"the head of {type(model).__name__} is not known: it has none of classifier, head, score, fc.")
+
+
+def freeze_backbone(model: nn.Module) -> str:
+    """Stop every parameter but the head's from learning; the sentence that says so.
+
+    Batch norms of the backbone keep their statistics too: see ``train_mode``.
+    """
+    head = {id(p) for p in head_of(model).parameters()}
+    frozen = [p for p in model.parameters() if id(p) not in head]
+    for parameter in frozen:
+        parameter.requires_grad_(False)
+    return f"The backbone is frozen: {sum(p.numel() for p in frozen):,} parameters stay as they are."
+
+
+def train_mode(model: nn.Module) -> None:
+    """Put a model in training mode, but leave frozen layers as they predict."""
+    model.train()
+    for module in model.modules():
+        own = list(module.parameters(recurse=False))
+        if own and not any(p.requires_grad for p in own):
+            module.eval()
+
+
+def _drop_before_head(model: nn.Module, share: float) -> None:
+    """Dropout in front of the head, as a hook: the names of the weights stay those plain transformers knows."""
+
+    def drop(head: nn.Module, inputs: tuple) -> tuple:
+        return (nn.functional.dropout(inputs[0], share, training=head.training), *inputs[1:])
+
+    head_of(model).register_forward_pre_hook(drop)

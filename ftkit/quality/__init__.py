@@ -1,0 +1,17 @@
+"""Is the data good enough? Numbered checks of a view, and what they find."""
+
+from ftkit._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "CHECKS": "checks",
+        "Check": "check",
+        "CheckResult": "finding",
+        "Finding": "finding",
+        "Inspection": "inspection",
+        "fails": "severity",
+        "inspect": "inspection",
+        "worst": "severity",
+    },
+)

@@ -1,0 +1,64 @@
+"""What a check found, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["info", "warning", "error"]
+Outcome = Literal["finding", "passed", "not applicable", "skipped", "failed"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to look at.
+
+    Attributes
+    ----------
+    code : str
+        The check's code, such as ``DUP101``.
+    check : str
+        The check's name.
+    severity : {"info", "warning", "error"}
+        ``error``: training would fail or its figures would be false; ``warning``: look at it; ``info``: good to know.
+    message : str
+        One sentence, with counts.
+    rows : list of str
+        Row ids, at most 1,000 where the message says so; empty where it is about the whole view.
+    scores : list of float
+        One for each of ``rows``, 0 to 1: how sure.
+    suggest : dict or None
+        An Edit for each of the rows, without its ``row``.
+    """
+
+    code: str
+    check: str
+    severity: Severity
+    message: str
+    rows: list[str] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    suggest: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """How a check ended.
+
+    Attributes
+    ----------
+    code, name : str
+        The check.
+    outcome : {"finding", "passed", "not applicable", "skipped", "failed"}
+        ``not applicable``: these rows have nothing to check; ``skipped``: something it needs is not there;
+        ``failed``: the check itself broke.
+    reason : str
+        Why it was not applicable, skipped or failed; else empty.
+    seconds : float
+        How long it took.
+    """
+
+    code: str
+    name: str
+    outcome: Outcome
+    reason: str
+    seconds: float

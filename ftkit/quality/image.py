@@ -1,0 +1,40 @@
+"""Checks of images."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ftkit.data import DatasetView
+from ftkit.quality.check import Check, has_images
+from ftkit.quality.finding import Finding
+
+SHOWN = 5
+
+
+def unreadable(view: DatasetView, check: Check) -> list[Finding]:
+    """Images that cannot be decoded, with the reasons."""
+    errors = view.scan().error
+    if not errors:
+        return []
+    ids, counts = view.ids, Counter(errors.values())
+    reasons = "; ".join(f"{count:,}: {reason}" for reason, count in counts.most_common(SHOWN))
+    more = f"; {len(counts) - SHOWN:,} other reasons" if len(counts) > SHOWN else ""
+    message = f"{len(errors):,} of {len(view):,} images cannot be read ({reasons}{more})."
+    return [check.finding("error", message, [str(ids[i]) for i in errors], drop=True)]
+
+
+def converted(view: DatasetView, check: Check) -> list[Finding]:
+    """Images that are no 8-bit grey or RGB in their files."""
+    done = view.scan().converted
+    if not done:
+        return []
+    ids, counts = view.ids, Counter(done.values())
+    listed = "; ".join(f"{count:,}: {what}" for what, count in counts.most_common(SHOWN))
+    message = f"{len(done):,} of {len(view):,} images are converted when read ({listed})."
+    return [check.finding("info", message, [str(ids[i]) for i in done])]
+
+
+CHECKS = (
+    Check("IMG101", "unreadable images", "decodes", has_images, unreadable),
+    Check("IMG102", "converted images", "decodes", has_images, converted),
+)

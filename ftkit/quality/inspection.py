@@ -1,0 +1,140 @@
+"""``inspect``: every check that applies, and what they found."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from ftkit.data import DatasetView, read
+from ftkit.errors import DataError
+from ftkit.quality.check import Check, SkipCheckError
+from ftkit.quality.checks import CHECKS
+from ftkit.quality.finding import CheckResult, Finding
+from ftkit.quality.severity import worst
+from ftkit.shown import Shown
+
+
+@dataclass(frozen=True, repr=False)
+class Inspection(Shown):
+    """What ``inspect`` saw.
+
+    Attributes
+    ----------
+    view : DatasetView
+        The rows.
+    checks : list of CheckResult
+        How every check ended.
+    findings : list of Finding
+        What they found, the worst first.
+    """
+
+    view: DatasetView
+    checks: list[CheckResult]
+    findings: list[Finding]
+
+    def __repr__(self) -> str:
+        counts = Counter(finding.severity for finding in self.findings)
+        said = ", ".join(f"{counts[s]} {s}" for s in ("error", "warning", "info") if counts[s]) or "nothing found"
+        head = f"Inspection of {self.view.name!r}: {said}"
+        return "\n".join([head, *(f"  {f.severity:<7} {f.code}  {f.message}" for f in self.findings)])
+
+    def dataset(self) -> dict[str, Any]:
+        """What the rows are: name, rows, task, columns, classes, splits, fingerprint."""
+        view = self.view
+        columns = [
+            {"name": c.name, "kind": c.kind, "role": c.role, "missing": view.missing(c.name)}
+            for c in view.columns.values()
+        ]
+        splits = view.given_split
+        return {
+            "name": view.name,
+            "rows": len(view),
+            "task": view.task,
+            "task_reason": view.task_reason,
+            "target": view.target,
+            "columns": columns,
+            "classes": _class_counts(view),
+            "splits": None if splits is None else {name or "none": n for name, n in Counter(splits.tolist()).items()},
+            "fingerprint": view.fingerprint,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain values, ready for JSON.
+
+        Returns
+        -------
+        dict
+            ``dataset``, ``checks`` and ``findings``.
+        """
+        return {
+            "dataset": self.dataset(),
+            "checks": [asdict(result) for result in self.checks],
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+
+def inspect(view: Any) -> Inspection:
+    """Every check that applies to the rows, with what it found.
+
+    Parameters
+    ----------
+    view : DatasetView, or anything that ``ftkit.read`` reads
+        The rows.
+
+    Returns
+    -------
+    Inspection
+
+    Raises
+    ------
+    DataError
+        The rows cannot be read.
+
+    Examples
+    --------
+    >>> import ftkit as ft
+    >>> found = ft.inspect("iris")
+    >>> [finding.code for finding in found.findings]
+    ['DUP101']
+    """
+    view = view if isinstance(view, DatasetView) else read(view)
+    results, findings = [], []
+    for check in CHECKS.values():
+        result, found = _run(check, view)
+        results.append(result)
+        findings.extend(found)
+    return Inspection(view, results, worst(findings))
+
+
+def _run(check: Check, view: DatasetView) -> tuple[CheckResult, list[Finding]]:
+    """One check; whatever it raises stays with it."""
+    start = time.perf_counter()
+    found: list[Finding] = []
+    try:
+        reason = check.applies(view)
+        if reason is not None:
+            outcome = "not applicable"
+        else:
+            found, reason = check.run(view, check), ""
+            outcome = "finding" if found else "passed"
+    except SkipCheckError as error:
+        outcome, reason = "skipped", str(error)
+    except Exception as error:  # one broken check must not hide what the others see
+        outcome, reason = "failed", str(error) if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
+    return CheckResult(check.code, check.name, outcome, reason, round(time.perf_counter() - start, 4)), found
+
+
+def _class_counts(view: DatasetView) -> dict[str, int] | None:
+    """How many rows each class has; None where there are no classes or they cannot be read."""
+    try:
+        if view.target is None or view.task is None or not view.classes:
+            return None
+        labels = view.labels
+    except DataError:
+        return None
+    counts = np.bincount(labels[labels >= 0], minlength=len(view.classes))
+    return dict(zip(view.classes, counts.tolist(), strict=True))

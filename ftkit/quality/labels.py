@@ -1,0 +1,76 @@
+"""Checks of the target."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ftkit.data import DatasetView
+from ftkit.errors import DataError
+from ftkit.quality.check import Check, SkipCheckError, has_target
+from ftkit.quality.finding import Finding
+
+FEW = 10
+RATIO = 10
+SHOWN = 5
+
+
+def missing_labels(view: DatasetView, check: Check) -> list[Finding]:
+    """Rows without a label."""
+    labels = labels_of(view)
+    gone = np.flatnonzero(labels < 0 if labels.dtype.kind == "i" else np.isnan(labels))
+    if not len(gone):
+        return []
+    message = f"{len(gone):,} of {len(view):,} rows have no '{view.target}'; they are left out of training."
+    return [check.finding("warning", message, view.ids[gone].tolist(), drop=True)]
+
+
+def unusable_labels(view: DatasetView, check: Check) -> list[Finding]:
+    """A target that no model can learn: one class, constant, infinite, or unknown in train."""
+    try:
+        labels = view.labels
+    except DataError as error:
+        return [check.finding("error", str(error))]
+    known = labels[labels >= 0] if labels.dtype.kind == "i" else labels[~np.isnan(labels)]
+    if len(np.unique(known)) > 1:
+        return []
+    message = (
+        f"The selected rows have {'one value' if len(known) else 'no value'} in '{view.target}': nothing to learn."
+    )
+    return [check.finding("error", message)]
+
+
+def imbalance(view: DatasetView, check: Check) -> list[Finding]:
+    """Classes with few rows."""
+    labels = labels_of(view)
+    counts = np.bincount(labels[labels >= 0], minlength=len(view.classes))
+    largest, smallest = counts.max(), counts.min()
+    if smallest * RATIO >= largest and smallest >= FEW:
+        return []
+    order = np.argsort(counts, kind="stable")[:SHOWN]
+    rare = ", ".join(f"'{view.classes[i]}' {counts[i]:,}" for i in order)
+    top = int(counts.argmax())
+    message = f"The rarest of {len(counts)} classes: {rare}; the largest, '{view.classes[top]}', has {largest:,} rows."
+    return [check.finding("warning", message)]
+
+
+def labels_of(view: DatasetView) -> np.ndarray:
+    """The labels; a check that needs them is skipped where they cannot be used."""
+    try:
+        return view.labels
+    except DataError as error:
+        raise SkipCheckError(f"the labels cannot be used: {error}") from None
+
+
+def has_classes(view: DatasetView) -> str | None:
+    """Applies to classification."""
+    reason = has_target(view)
+    if reason is None and not view.task.endswith("classification"):
+        return "the target is a number"
+    return reason
+
+
+CHECKS = (
+    Check("LAB101", "missing labels", "cheap", has_target, missing_labels),
+    Check("LAB104", "labels that cannot be learned", "cheap", has_target, unusable_labels),
+    Check("BAL101", "class imbalance", "cheap", has_classes, imbalance),
+)

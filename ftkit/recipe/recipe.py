@@ -1,0 +1,207 @@
+"""A run, described: validated whole, written as YAML, the same from a person, a panel or a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+
+from ftkit.augment import dump, parse
+from ftkit.data import DatasetView
+from ftkit.errors import DataError, RecipeError, nearest
+from ftkit.evaluate import METRICS
+from ftkit.models import check_model
+from ftkit.recipe.faults import sentences
+from ftkit.recipe.sections import (
+    DataSection,
+    ModelSection,
+    PreprocessSection,
+    SplitSection,
+    TrainingSection,
+    Whole,
+)
+from ftkit.recipe.strict_yaml import dump_yaml, load_yaml_file
+from ftkit.task import TASKS, get_task
+
+
+class Recipe(BaseModel):
+    """The whole description of a run.
+
+    Parameters
+    ----------
+    task : str, optional
+        The hub's task tag; inferred from the rows without it.
+    data : str, path, dict or DatasetView
+        What ``ft.read`` takes: a path, a hub id, an embedded name; a dict of its arguments; or a view.
+    edits : str, optional
+        An ``edits.jsonl`` to apply to the rows.
+    split, preprocess, training : dict, optional
+        Keys of ``recipe.yaml``; what is left out has its default.
+    augment : list, optional
+        Augmentations: objects of ``ft.augment``, names, or ``{name: {parameter: value}}``.
+    model : str or dict, optional
+        A model's name, or ``{"name": …, "weights": …, "freeze": …}``.
+    metrics : list of str, optional
+        Names of metrics; the task's own without it.
+    seed : int, default 0
+        All randomness is a function of it.
+
+    Raises
+    ------
+    RecipeError
+        Faults, all of them at once, each with its path and the nearest valid name.
+
+    Examples
+    --------
+    >>> recipe = Recipe(data="digits", model="resnet", training={"epochs": 3})
+    >>> recipe.training.epochs, recipe.split.test
+    (3, 0.2)
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    version: Literal[1] = 1
+    task: str | None = None
+    data: DataSection = DataSection()
+    edits: Annotated[str, Field(min_length=1)] | None = None
+    split: SplitSection = SplitSection()
+    preprocess: PreprocessSection = PreprocessSection()
+    augment: list[Any] = []
+    model: ModelSection = ModelSection()
+    training: TrainingSection = TrainingSection()
+    metrics: list[str] | None = None
+    seed: Annotated[Whole, Field(ge=0, lt=2**31)] = 0
+
+    _view: DatasetView | None = PrivateAttr(None)
+
+    def __init__(self, **keys: Any) -> None:
+        where = keys.pop("_where", "recipe")
+        view = keys.get("data") if isinstance(keys.get("data"), DatasetView) else None
+        tidy = _tidy(keys)
+        faults: list[str] = []
+        try:
+            super().__init__(**tidy)
+        except ValidationError as error:
+            faults = sentences(error, Recipe)
+        faults += _cross_faults(tidy, view)
+        if faults:
+            raise RecipeError(faults, where)
+        self._view = view
+
+    @property
+    def view(self) -> DatasetView | None:
+        """The rows, where the recipe was made from a view rather than from a path."""
+        return self._view
+
+    def to_dict(self, *, whole: bool = True) -> dict[str, Any]:
+        """Plain keys and values.
+
+        Parameters
+        ----------
+        whole : bool, default True
+            With every default written out; without, only what differs from it.
+
+        Returns
+        -------
+        dict
+        """
+        return self.model_dump(mode="json", exclude_defaults=not whole) | {"version": self.version}
+
+    def to_yaml(self, *, whole: bool = True) -> str:
+        """The text of a ``recipe.yaml``; see ``to_dict``."""
+        return dump_yaml(self.to_dict(whole=whole))
+
+    def replace(self, **keys: Any) -> Recipe:
+        """A recipe with other values in some keys; a section's dict is merged into the section."""
+        old = self.to_dict(whole=False)
+        new = {
+            k: {**old[k], **v} if isinstance(v, dict) and isinstance(old.get(k), dict) else v for k, v in keys.items()
+        }
+        data = {"data": self._view} if self._view is not None else {}
+        return Recipe(**{**old, **data, **new})
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """The recipe in a YAML file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``recipe.yaml``.
+
+    Returns
+    -------
+    Recipe
+
+    Raises
+    ------
+    RecipeError
+        The file cannot be read, is not YAML, or has faults: all of them are listed.
+    """
+    keys = load_yaml_file(path)
+    if not isinstance(keys, dict):
+        raise RecipeError(["a recipe is keys and values, such as 'data: {path: photos/}'."], str(path))
+    return Recipe(**{str(key): value for key, value in keys.items()}, _where=str(path))
+
+
+def _tidy(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """The short forms people write, as the long ones that are validated."""
+    tidy = {key: value for key, value in keys.items() if value is not None}
+    data = tidy.get("data")
+    if isinstance(data, DatasetView):
+        tidy["data"] = dict(data.origin or {})
+        tidy.setdefault("task", data.task)
+    elif isinstance(data, (str, Path)):
+        tidy["data"] = {"path": str(data)}
+    elif isinstance(data, dict):
+        tidy["data"] = {k: str(v) if isinstance(v, Path) else v for k, v in data.items() if v is not None}
+    if isinstance(tidy.get("model"), str):
+        tidy["model"] = {"name": tidy["model"]}
+    for section in ("split", "preprocess", "training", "model"):
+        if isinstance(tidy.get(section), dict):
+            tidy[section] = {k: v for k, v in tidy[section].items() if v is not None}
+    if isinstance(tidy.get("metrics"), tuple):
+        tidy["metrics"] = list(tidy["metrics"])
+    if "augment" in tidy:
+        steps = tidy["augment"]
+        tidy["augment"] = list(steps) if isinstance(steps, (list, tuple)) else [steps]
+    with suppress(RecipeError):  # its faults are told with the others
+        tidy["augment"] = dump(parse(tidy.get("augment", [])))
+    return tidy
+
+
+def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
+    """Faults that pydantic does not see: names of tasks, models, metrics, augmentations."""
+    faults: list[str] = []
+    if view is None and not (isinstance(keys.get("data"), dict) and keys["data"].get("path")):
+        faults.append("data.path: is required: a folder, a file, a hub id or an embedded name such as 'digits'.")
+    try:
+        parse(keys.get("augment", []))
+    except RecipeError as error:
+        faults += error.faults
+    name = keys.get("task")
+    metrics = [m for m in keys.get("metrics") or [] if isinstance(m, str)]
+    faults += [f"metrics: '{m}' is not known; {nearest(m, METRICS)}." for m in metrics if m not in METRICS]
+    if not isinstance(name, str):
+        return faults
+    if name not in TASKS:
+        return [*faults, f"task: '{name}' is not known; {nearest(name, TASKS)}."]
+    task = get_task(name)
+    if not task.trainable:
+        can = ", ".join(t.name for t in TASKS.values() if t.trainable)
+        return [*faults, f"task: {name} cannot be trained by this version; it can train {can}."]
+    unfit = [m for m in metrics if m in METRICS and METRICS[m].predicts != task.predicts]
+    fitting = [m for m, spec in METRICS.items() if spec.predicts == task.predicts]
+    faults += [f"metrics: '{m}' does not judge {name}; {nearest(m, fitting)}." for m in unfit]
+    model = keys.get("model")
+    if isinstance(model, dict) and isinstance(model.get("name", "auto"), str):
+        try:
+            check_model(model.get("name", "auto"), task)
+        except DataError as error:
+            faults.append(f"model.name: {error}")
+    if keys.get("augment") and task.kind != "image":
+        faults.append(f"augment: this version augments images; {name} has {task.kind} rows. Leave augment out.")
+    return faults

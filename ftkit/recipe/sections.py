@@ -1,0 +1,109 @@
+"""The sections of a recipe: each key with its type, range, default and one sentence of help."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _whole(value: Any) -> Any:
+    """3.0 is 3 where a whole number is asked."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _number(value: Any) -> Any:
+    """True is not 1."""
+    if isinstance(value, bool):
+        raise ValueError("a number is asked, not true or false")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole), BeforeValidator(_number)]
+Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """Unknown keys are faults; text is never read as a number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class DataSection(Section):
+    """Which rows."""
+
+    path: str | None = Field(None, description="folder, file, hub id or embedded name", min_length=1)
+    target: str | None = Field(None, description="column to predict (a folder of class folders needs none)")
+    test: str | None = Field(None, description="a test set that came with the data: folder or file")
+    text: str | None = Field(None, description="column with the text")
+    group: str | None = Field(None, description="column whose equal cells belong together, such as a patient")
+    time: str | None = Field(None, description="column with the time")
+    split: str | None = Field(None, description="column that says train, validation or test")
+    id: str | None = Field(None, description="column with a name for each row")
+    header: bool | None = Field(
+        None, description="whether a CSV's first line holds column names; found out if not said"
+    )
+    separator: str | None = Field(None, description="what stands between a CSV's fields; found out if not said")
+    missing: list[str] | None = Field(None, description="words that stand for a missing cell")
+    classes: list[str] | None = Field(None, description="the classes, in the order wanted")
+
+
+class SplitSection(Section):
+    """Which rows to learn from and which to judge by."""
+
+    method: Literal["holdout"] = Field("holdout", description="how rows are set aside")
+    validation: Number = Field(0.1, ge=0, lt=1, description="share of the rows to watch the training with")
+    test: Number = Field(
+        0.2, ge=0, lt=1, description="share of the rows to judge by, if no test set came with the data"
+    )
+    stratify: bool = Field(True, description="keep the shares of the classes")
+    group: str | None = Field(None, description="column whose equal cells stay on one side")
+
+
+class PreprocessSection(Section):
+    """How rows become numbers."""
+
+    image_size: Literal["auto"] | Annotated[Whole, Field(ge=8, le=2048)] = Field(
+        "auto", description="pixels a side that the model sees"
+    )
+    channels: Literal["auto", 1, 3] = Field("auto", description="1 grey, 3 colour; auto looks at the images")
+
+
+class ModelSection(Section):
+    """Which model, from which weights."""
+
+    name: str = Field(
+        "auto", description="resnet, resnet-18, -34, -50, -101, mlp; auto takes the task's default", min_length=1
+    )
+    weights: str | None = Field(
+        None, description="pre-trained weights: a folder or a hub id; from scratch without", min_length=1
+    )
+    freeze: Literal["backbone"] | None = Field(None, description="backbone: train the head only")
+
+
+class TrainingSection(Section):
+    """How to train."""
+
+    epochs: Whole = Field(10, ge=1, le=100_000, description="times every train row is seen")
+    batch_size: Literal["auto"] | Annotated[Whole, Field(ge=2, le=65_536)] = Field(
+        "auto", description="rows a step; auto takes 32 to 256 by the number of rows"
+    )
+    learning_rate: Literal["auto"] | Annotated[Number, Field(gt=0, le=10)] = Field(
+        "auto", description="highest rate; auto: 2e-3 from scratch, 3e-4 from weights"
+    )
+    schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="how the rate falls")
+    warmup: Number = Field(0.05, ge=0, lt=1, description="share of the steps over which the rate rises")
+    optimizer: Literal["adamw"] = Field("adamw", description="what takes the steps")
+    weight_decay: Number = Field(0.01, ge=0, le=10, description="pull of the weights towards 0")
+    l1: Number = Field(0.0, ge=0, le=10, description="penalty on the weights' absolute values")
+    dropout: Literal["auto"] | Annotated[Number, Field(ge=0, lt=1)] = Field(
+        "auto", description="share of a layer switched off while training; auto: 0.2 for tables, 0 for images"
+    )
+    clip_norm: Number = Field(1.0, ge=0, description="longest gradient; 0 does not clip")
+    precision: Literal["auto", "fp32", "bf16"] = Field("auto", description="of the matrix products")
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    threads: Literal["auto"] | Annotated[Whole, Field(ge=1, le=1024)] = Field(
+        "auto", description="CPU threads; auto leaves one core free"
+    )
+    log_every: Whole = Field(10, ge=1, description="steps between two points of the loss curve")
+    checkpoint_every: Whole = Field(0, ge=0, description="steps between two checkpoints; 0: each epoch")

@@ -1,0 +1,52 @@
+"""A run's report, made again from its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ftkit.errors import RunError
+from ftkit.reports.execute import NOTEBOOK, REPORT
+from ftkit.runs import Run, open_run
+
+
+def report(run: Run | str | Path, out: str | Path | None = None, *, runs: str | Path | None = None) -> Path:
+    """One HTML file of a run, which opens with no kernel and no network.
+
+    Parameters
+    ----------
+    run : Run, str or Path
+        A run, its name or its folder.
+    out : str or Path, optional
+        Where to write; ``report.html`` in the run folder without it.
+    runs : str or Path, optional
+        The folder of runs, where ``run`` is a name.
+
+    Returns
+    -------
+    Path
+        The file: its notebook frozen, or, for a run without one, what its folder tells.
+
+    Raises
+    ------
+    RunError
+        There is no such run, or the file cannot be written.
+
+    Examples
+    --------
+    >>> report("no-such-run")
+    Traceback (most recent call last):
+        ...
+    ftkit.errors.RunError: run 'no-such-run' is not in ...
+    """
+    from ftkit.reports.compose import compose
+    from ftkit.reports.freeze import freeze
+
+    run = run if isinstance(run, Run) else open_run(run, runs)
+    path = Path(out).expanduser().absolute() if out else run.folder / REPORT
+    notebook = run.folder / NOTEBOOK
+    # A notebook whose kernel died claims that every cell completed; the run's folder knows better.
+    whole = notebook.exists() and not any(event["event"] == "notebook" for event in run.events())
+    try:
+        return freeze(notebook if whole else compose(run), path, run=run)
+    except OSError as error:
+        raise RunError(f"{path}: the report cannot be written: {error.strerror}.", run.folder) from None

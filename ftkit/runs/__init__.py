@@ -1,0 +1,18 @@
+"""Runs: their folders, the process that trains, what happened, and requests from outside."""
+
+from ftkit._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "Run": "run",
+        "Status": "status",
+        "check_data": "check",
+        "execute": "job",
+        "list_runs": "folder",
+        "new_folder": "folder",
+        "open_run": "run",
+        "resume": "start",
+        "train": "start",
+    },
+)

@@ -1,0 +1,72 @@
+"""Whether the rows fit the recipe: asked before anything is started or written."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ftkit.data import DatasetView, read
+from ftkit.errors import DataError
+from ftkit.models import check_model
+from ftkit.recipe import Recipe
+from ftkit.task import TASKS, Task, get_task
+
+FEWEST_ROWS = 10
+
+
+def read_rows(recipe: Recipe) -> DatasetView:
+    """The rows of a recipe: its view, or what its ``data`` section says."""
+    if recipe.view is not None:
+        return recipe.view
+    arguments = recipe.data.model_dump(exclude_none=True)
+    return read(arguments.pop("path"), task=recipe.task, **arguments)
+
+
+def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
+    """The rows and the task, after all that can be known without decoding is known to fit.
+
+    Parameters
+    ----------
+    recipe : Recipe
+
+    Returns
+    -------
+    (DatasetView, Task)
+
+    Raises
+    ------
+    DataError
+        The rows cannot be read, have no target, one class, too few rows, or are of a task that cannot be trained.
+    """
+    view = read_rows(recipe)
+    name = recipe.task or view.task
+    if view.target is None:
+        raise DataError(
+            f"{view.name}: no target is given and none was found; there are the columns "
+            f"{_listed(list(view.columns))}. Say which one to predict: target=…, or -p target NAME."
+        )
+    task = get_task(name or "")
+    if not task.trainable:
+        can = _listed([t.name for t in TASKS.values() if t.trainable])
+        raise DataError(
+            f"{view.name}: {task.name} cannot be trained by this version, which trains {can}. ({view.task_reason})"
+        )
+    check_model(recipe.model.name, task)
+    known = np.isfinite(view.labels) if task.predicts == "number" else view.labels >= 0
+    if known.sum() < FEWEST_ROWS:
+        raise DataError(
+            f"{view.name}: {int(known.sum())} rows have a target; at least {FEWEST_ROWS} are needed to train and judge."
+        )
+    if task.predicts == "class" and len(np.unique(view.labels[known])) < 2:
+        raise DataError(
+            f"{view.name}: all rows are of one class, {_listed(list(view.classes))}; at least two are needed."
+        )
+    if task.predicts == "number" and np.ptp(view.labels[known]) == 0:
+        raise DataError(
+            f"{view.name}: target '{view.target}' is {view.labels[known][0]:g} in every row; nothing can be learned."
+        )
+    return view, task
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:12])
+    return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "")

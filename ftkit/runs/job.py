@@ -1,0 +1,252 @@
+"""The work of a run, in the process that does it: read, split, train, judge, write.
+
+Everything that happens is an event; every file is whole or not there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ftkit.errors import FtkitError, RunError
+from ftkit.models import build_model, check_model
+from ftkit.recipe import Recipe, read_recipe
+from ftkit.runs.check import check_data
+from ftkit.runs.control import Requests
+from ftkit.runs.environment import describe_environment
+from ftkit.runs.events import EventLog
+from ftkit.runs.files import read_json, write_json
+from ftkit.runs.folder import RECIPE
+from ftkit.runs.judge import answers, judge, save_model, watch_metric
+from ftkit.runs.prepare import Prepared, prepare
+from ftkit.runs.process import identity
+from ftkit.task import Task
+from ftkit.training import Settings, choose_device, load_checkpoint, newest_checkpoint, save_checkpoint, train
+from ftkit.training.device import Place, set_threads
+from ftkit.training.event import Changed, Checkpoint, Continued, Epoch, Paused, Step, Stopped
+from ftkit.training.loop import mean_loss
+from ftkit.training.plan import steps_per_epoch
+
+
+def execute(folder: Path, requests: Requests | None = None, recipe: Recipe | None = None) -> None:
+    """Do the work of a run folder; from its newest whole checkpoint, if there is one.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``recipe.yaml``.
+    requests : Requests, optional
+        Where requests come from: the folder's ``control.jsonl`` without it.
+    recipe : Recipe, optional
+        The folder's own, with its view, where the caller has it already.
+
+    Raises
+    ------
+    FtkitError
+        What is wrong with rows, recipe or training; the run's state says so too.
+    """
+    log = EventLog(folder)
+    log.write("started", **identity())
+    log.write("state", state="running")
+    try:
+        with _heartbeat(log):
+            ended = _work(folder, recipe or read_recipe(folder / RECIPE), log, requests or Requests(folder))
+        log.write("state", state=ended)
+    except FtkitError as error:
+        log.write("state", state="failed", error=str(error))
+        raise
+    except KeyboardInterrupt:
+        log.write("state", state="stopped", error="interrupted")
+        raise
+    except BaseException as error:
+        traceback.print_exc()
+        log.write("state", state="failed", error=f"{type(error).__name__}: {error} (the traceback is in worker.log)")
+        raise
+    finally:
+        (folder / "pixels.npy").unlink(missing_ok=True)
+
+
+def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests) -> str:
+    """The stages of a run, in order; its last state."""
+    threads = set_threads(None if recipe.training.threads == "auto" else recipe.training.threads)
+    place = choose_device(recipe.training.device, recipe.training.precision)
+    log.write("stage", stage="reading rows")
+    view, task = check_data(recipe)
+    log.write("note", message=view.task_reason)
+    log.write("note", message=f"Training on {place.why}.")
+    prepared = prepare(recipe, view, task, place, folder, log.write)
+    _write_environment(folder, place, threads, view.fingerprint)
+    model = _build(recipe, task, prepared, place, log)
+    settings = resolve(recipe, len(prepared.rows["train"]))
+    stopped = _train(folder, recipe, task, prepared, model, settings, place, log, requests)
+    log.write("stage", stage="judging")
+    metrics = judge(recipe, prepared, model, place, task, folder)
+    save_model(prepared, model, folder)
+    for row in metrics:
+        if row["split"] == "test" and "label" not in row:
+            log.write("metric", **{k: row.get(k) for k in ("name", "split", "value", "low", "high", "n")})
+    return "stopped" if stopped else "done"
+
+
+def resolve(recipe: Recipe, rows: int) -> Settings:
+    """The loop's settings, with every ``auto`` made a number.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    rows : int
+        Train rows.
+
+    Returns
+    -------
+    Settings
+        ``batch_size`` auto: the power of two near rows / 60, from 16 to 256. ``learning_rate`` auto: 3e-4 where
+        pre-trained weights are changed, 2e-3 from scratch or for a head alone.
+    """
+    wanted = recipe.training
+    batch = wanted.batch_size
+    if batch == "auto":
+        batch = next((size for size in (16, 32, 64, 128) if rows / size <= 60), 256 if rows > 200_000 else 64)
+    rate = wanted.learning_rate
+    if rate == "auto":
+        rate = 3e-4 if recipe.model.weights and not recipe.model.freeze else 2e-3
+    names = ("epochs", "schedule", "warmup", "weight_decay", "l1", "clip_norm", "log_every", "checkpoint_every")
+    return Settings(
+        batch_size=batch, learning_rate=rate, seed=recipe.seed, **{name: getattr(wanted, name) for name in names}
+    )
+
+
+def _build(recipe: Recipe, task: Task, prepared: Prepared, place: Place, log: EventLog) -> Any:
+    built = build_model(
+        check_model(recipe.model.name, task),
+        **prepared.model,
+        weights=recipe.model.weights,
+        freeze=recipe.model.freeze,
+        dropout=_dropout(recipe, task),
+        seed=recipe.seed,
+    )
+    for note in built.notes:
+        log.write("note", message=note)
+    return built.model.to(place.device)
+
+
+def _dropout(recipe: Recipe, task: Task) -> float:
+    """``auto`` is 0.2 for tables, where a network learns by heart otherwise (docs/LOG.md), and 0 for images."""
+    wanted = recipe.training.dropout
+    return wanted if wanted != "auto" else (0.2 if task.kind == "tabular" else 0.0)
+
+
+def _train(
+    folder: Path,
+    recipe: Recipe,
+    task: Task,
+    prepared: Prepared,
+    model: Any,
+    settings: Settings,
+    place: Place,
+    log: EventLog,
+    requests: Requests,
+) -> bool:
+    """Run the loop and write down what it tells; whether it was stopped early."""
+    checkpoint = newest_checkpoint(folder / "checkpoints")
+    state = load_checkpoint(checkpoint) if checkpoint else None
+    log.write(
+        "plan",
+        steps=steps_per_epoch(len(prepared.rows["train"]), settings.batch_size) * settings.epochs,
+        **asdict(settings),
+    )
+    if state is not None:
+        log.write("resumed", step=int(state["step"]), checkpoint=checkpoint.name)
+    log.write("stage", stage="training")
+    loop = train(
+        model, prepared.rows["train"], mean_loss(task.predicts), settings, place, control=requests, state=state
+    )
+    for event in loop:
+        match event:
+            case Step():
+                log.write("step", **asdict(event))
+            case Epoch():
+                _watch(recipe, task, prepared, model, place, event, log)
+            case Checkpoint():
+                _save(folder, event, log)
+            case Paused():
+                log.write("state", state="paused", step=event.step)
+            case Continued():
+                log.write("state", state="running", step=event.step)
+            case Changed():
+                log.write("changed", **asdict(event))
+            case Stopped():
+                return True
+    return False
+
+
+def _watch(
+    recipe: Recipe, task: Task, prepared: Prepared, model: Any, place: Place, event: Epoch, log: EventLog
+) -> None:
+    """Judge by the validation rows and write it down."""
+    if not len(prepared.split.validation):
+        return
+    began = time.perf_counter()
+    values = answers(model, prepared, "validation", place, task)
+    metrics = watch_metric(recipe, prepared, values, task)
+    loss = _validation_loss(prepared, values, task)
+    seconds = round(time.perf_counter() - began, 3)
+    log.write(
+        "evaluation", step=event.step, epoch=event.epoch, split="validation", loss=loss, seconds=seconds, **metrics
+    )
+
+
+def _validation_loss(prepared: Prepared, values: Any, task: Task) -> float:
+    """The loss the training minimises, on the validation rows: comparable with the steps' loss."""
+    labels = prepared.split.validation.labels
+    if task.predicts == "class":
+        chosen = values[np.arange(len(labels)), labels]
+        return float(-np.log(chosen.clip(1e-12)).mean())
+    return float((((values - labels) / prepared.scaler.std) ** 2).mean())
+
+
+def _save(folder: Path, event: Checkpoint, log: EventLog) -> None:
+    """Save a checkpoint; one that cannot be written is said, and the training goes on."""
+    try:
+        path = save_checkpoint(folder / "checkpoints", event.step, event.state)
+    except OSError as error:
+        log.write(
+            "note", step=event.step, message=f"Checkpoint of step {event.step:,} not saved: {error.strerror or error}."
+        )
+        return
+    log.write("checkpoint", step=event.step, folder=path.name)
+
+
+def _write_environment(folder: Path, place: Place, threads: int, fingerprint: str) -> None:
+    """Complete ``environment.json``; going on from a checkpoint, the rows must be those it was trained on."""
+    path = folder / "environment.json"
+    before = read_json(path, {})
+    known = before.get("data", {}).get("fingerprint", fingerprint)
+    if known != fingerprint and newest_checkpoint(folder / "checkpoints"):
+        raise RunError(
+            f"run '{folder.name}' cannot go on: its rows changed since it started (fingerprint {known} then, "
+            f"{fingerprint} now). Start a new run with the same recipe.",
+            folder,
+        )
+    write_json(path, before | describe_environment(place.why, threads, fingerprint))
+
+
+@contextlib.contextmanager
+def _heartbeat(log: EventLog) -> Iterator[None]:
+    """Signs of life while the work goes on, whatever it waits for."""
+    over = threading.Event()
+    thread = threading.Thread(target=log.beat, args=(over,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

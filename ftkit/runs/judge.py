@@ -1,0 +1,112 @@
+"""The judgement of a trained model: predictions by row id, metrics with intervals, the model in plain form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ftkit.data.columnar import to_parquet
+from ftkit.evaluate import METRICS, evaluate
+from ftkit.recipe import Recipe
+from ftkit.runs.files import write_bytes, write_json
+from ftkit.runs.prepare import Prepared
+from ftkit.task import Task
+from ftkit.training import predict
+from ftkit.training.device import Place
+
+PER_CLASS = ("f1", "precision", "recall")
+
+
+def wanted_metrics(recipe: Recipe, task: Task) -> list[str]:
+    """The metrics to report: those asked for, or the task's own with each class's F1."""
+    names = list(recipe.metrics or task.metrics)
+    return names if recipe.metrics or task.predicts == "number" else [*names, "f1"]
+
+
+def answers(model: Any, prepared: Prepared, name: str, place: Place, task: Task) -> np.ndarray:
+    """Probabilities (N, K), or numbers (N,) in the target's own unit."""
+    values = predict(model, prepared.rows[name], place, task.predicts)
+    return prepared.scaler.inverse_transform(values) if prepared.scaler else values
+
+
+def watch_metric(recipe: Recipe, prepared: Prepared, values: np.ndarray, task: Task) -> dict[str, float | None]:
+    """The validation metrics of one moment of the training, without intervals' cost where they have any."""
+    names = [m for m in wanted_metrics(recipe, task) if not METRICS[m].per_class]
+    rows = evaluate(
+        prepared.split.validation.labels,
+        values,
+        metrics=names,
+        split="validation",
+        classes=prepared.split.validation.classes or None,
+    )
+    return {row["name"]: row["value"] for row in rows}
+
+
+def judge(
+    recipe: Recipe, prepared: Prepared, model: Any, place: Place, task: Task, folder: Path
+) -> list[dict[str, Any]]:
+    """Write ``predictions.parquet`` and ``metrics.json``; the metrics.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    prepared : Prepared
+    model : torch.nn.Module
+    place : Place
+    task : Task
+    folder : Path
+        The run folder.
+
+    Returns
+    -------
+    list of dict
+        ``{"name", "split", "value", "low", "high", "method", "n"}``, test before validation.
+
+    Raises
+    ------
+    OSError
+        The disk is full: neither file is there then, or the old ones are.
+    """
+    tables, metrics = [], []
+    for name in ("test", "validation"):
+        view = getattr(prepared.split, name)
+        if not len(view):
+            continue
+        values = answers(model, prepared, name, place, task)
+        classes = view.classes or None
+        metrics += evaluate(view.labels, values, metrics=wanted_metrics(recipe, task), split=name, classes=classes)
+        tables.append(_table(view, values, name, task))
+    joined = {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}
+    write_bytes(folder / "predictions.parquet", to_parquet(joined))
+    write_json(folder / "metrics.json", metrics)
+    return metrics
+
+
+def _table(view: Any, values: np.ndarray, split: str, task: Task) -> dict[str, np.ndarray]:
+    head = {"row_id": np.asarray(view.ids, object), "split": np.full(len(view), split, object)}
+    if task.predicts == "number":
+        return head | {"label": view.labels, "prediction": values}
+    names = np.array(view.classes, dtype=object)
+    named = {"label": names[view.labels], "prediction": names[values.argmax(1)]}
+    return head | named | {f"p_{label}": values[:, k] for k, label in enumerate(view.classes)}
+
+
+def save_model(prepared: Prepared, model: Any, folder: Path) -> None:
+    """Write ``model/``: weights and config as plain transformers loads them, and what rows go through before.
+
+    Written beside and renamed, so that a half-written model is never there.
+    """
+    building, target = folder / ".model", folder / "model"
+    model.save_pretrained(building)
+    state = dict(prepared.state)
+    processor = state.pop("processor", None)
+    if processor:
+        write_json(building / "preprocessor_config.json", processor)
+    write_json(building / "preprocess.json", state)
+    if target.exists():
+        for old in target.iterdir():
+            old.unlink()
+        target.rmdir()
+    building.replace(target)

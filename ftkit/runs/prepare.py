@@ -1,0 +1,200 @@
+"""From a view to rows the loop can train on: split, fitted preprocessing, tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ftkit.augment import compose, row_keys
+from ftkit.data import DatasetView, Split, holdout
+from ftkit.errors import DataError
+from ftkit.models.resnet import read_processor
+from ftkit.preprocess import ImageInput, TableEncoder, TargetScaler
+from ftkit.preprocess.image import input_size
+from ftkit.recipe import Recipe
+from ftkit.task import Task
+from ftkit.training import ImageRows, TableRows
+from ftkit.training.device import Place
+
+# More bytes of pixels than this are kept in a file of the run folder instead of in memory.
+IN_MEMORY = 4 << 30
+LOOKED_AT = 256
+
+Tell = Callable[..., None]
+
+
+@dataclass
+class Prepared:
+    """Everything the loop and the judgement need.
+
+    Attributes
+    ----------
+    split : Split
+        Train, validation and test views.
+    rows : dict of str to ImageRows or TableRows
+        By split name.
+    state : dict
+        What ``preprocess.json`` holds.
+    model : dict
+        Arguments of ``build_model`` that follow from the rows.
+    scaler : TargetScaler or None
+        For regression.
+    """
+
+    split: Split
+    rows: dict[str, Any]
+    state: dict[str, Any]
+    model: dict[str, Any]
+    scaler: TargetScaler | None = None
+
+
+def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
+    """Split the rows and turn them into tensors; whatever is fitted is fitted on train rows only.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    view : DatasetView
+    task : Task
+    place : Place
+    folder : Path
+        The run folder; large images are kept in a file there while the run goes on.
+    tell : callable
+        ``tell(event, **fields)`` writes an event.
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    DataError
+        No image can be read; the split leaves no train or no test rows.
+    """
+    make = _prepare_images if task.kind == "image" else _prepare_table
+    prepared = make(recipe, view, task, place, folder, tell)
+    shared = {"version": 1, "task": task.name, "target": view.target, "classes": list(view.classes)}
+    prepared.state = shared | prepared.state
+    tell("split", rule=prepared.split.rule, counts=prepared.split.counts())
+    return prepared
+
+
+def _split(recipe: Recipe, view: DatasetView, seed: int) -> Split:
+    wanted = recipe.split
+    split = holdout(
+        view,
+        test=wanted.test,
+        validation=wanted.validation,
+        stratify=wanted.stratify,
+        group=wanted.group or recipe.data.group,
+        seed=seed,
+    )
+    if not len(split.test):
+        raise DataError(f"{view.name}: no row is left to judge by. Set split.test above 0, or give a test set.")
+    return split
+
+
+def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
+    tell("stage", stage="reading images")
+    some = view.select(np.linspace(0, len(view) - 1, min(len(view), LOOKED_AT)).astype(np.int64)).scan()
+    given = ImageInput.from_processor(read_processor(recipe.model.weights), 3) if recipe.model.weights else None
+    channels = _channels(recipe, some, given)
+    size = _size(recipe, some, given)
+    stored = _stored_size(some, size)
+    pixels, unreadable = view.pixels(size=stored, channels=channels, out=_room(len(view), stored, channels, folder))
+    if unreadable:
+        ids = view.ids
+        tell("skipped", rows={str(ids[i]): why for i, why in unreadable.items()})
+    readable = np.setdiff1d(np.arange(len(view)), np.fromiter(unreadable, np.int64, len(unreadable)))
+    if not len(readable):
+        raise DataError(
+            f"{view.name}: none of the {len(view):,} images can be read; the first: {next(iter(unreadable.values()))}."
+        )
+    split = _split(recipe, view.select(readable), recipe.seed)
+    places = {name: _places(view, part) for name, part in _parts(split).items()}
+    form = given or ImageInput.fit(pixels[places["train"]], size)
+    form = ImageInput(*size, channels, form.mean, form.std)
+    normal = {"mean": form.mean, "std": form.std}
+    augment = partial(compose(recipe.augment, size=size, seed=recipe.seed), **normal)
+    plain = partial(compose([], size=size), **normal)
+    rows = {
+        name: ImageRows(pixels[where], view.labels[where], row_keys(view.ids[where]), augment, plain, place.device)
+        for name, where in places.items()
+    }
+    return Prepared(
+        split,
+        rows,
+        {"input": {"kind": "image", **form.state()}, "processor": form.to_processor()},
+        {"image": (*size, channels), "outputs": len(view.classes), "classes": view.classes},
+    )
+
+
+def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
+    tell("stage", stage="encoding the table")
+    split = _split(recipe, view, recipe.seed)
+    kinds = {name: view.columns[name].kind for name in view.features}
+    numbers = [name for name, kind in kinds.items() if kind in ("number", "date")]
+    categories = [name for name, kind in kinds.items() if kind in ("category", "boolean", "text")]
+    encoder = TableEncoder.fit(split.train, numbers, categories)
+    if not encoder.names:
+        raise DataError(f"{view.name}: no column but the target '{view.target}' can be learned from.")
+    scaler = TargetScaler.fit(split.train.labels) if task.predicts == "number" else None
+    rows = {}
+    for name, part in _parts(split).items():
+        labels = scaler.transform(part.labels).astype(np.float32) if scaler else part.labels
+        rows[name] = TableRows(encoder.transform(part, len(part)), labels, row_keys(part.ids), place.device)
+    state: dict[str, Any] = {"input": {"kind": "table", **encoder.state()}}
+    if scaler:
+        state["target_scaler"] = scaler.state()
+    outputs = {"outputs": len(view.classes), "classes": view.classes} if task.predicts == "class" else {"outputs": 1}
+    return Prepared(split, rows, state, {"features": len(encoder.names), **outputs}, scaler)
+
+
+def _parts(split: Split) -> dict[str, DatasetView]:
+    return {"train": split.train, "validation": split.validation, "test": split.test}
+
+
+def _places(view: DatasetView, part: DatasetView) -> np.ndarray:
+    """Positions of a part's rows in the view it was taken from."""
+    order = np.argsort(view.source_rows, kind="stable")
+    return order[np.searchsorted(view.source_rows[order], part.source_rows)]
+
+
+def _channels(recipe: Recipe, some: Any, given: ImageInput | None) -> int:
+    if recipe.preprocess.channels != "auto":
+        return recipe.preprocess.channels
+    if given:
+        return given.channels
+    return 1 if all(mode in ("1", "L", "I", "F", "I;16", "I;16B") for mode in some.mode if mode) else 3
+
+
+def _size(recipe: Recipe, some: Any, given: ImageInput | None) -> tuple[int, int]:
+    if recipe.preprocess.image_size != "auto":
+        return recipe.preprocess.image_size, recipe.preprocess.image_size
+    if given:
+        return given.height, given.width
+    readable = some.height > 0
+    if not readable.any():
+        return 32, 32
+    return input_size(some.height[readable], some.width[readable])
+
+
+def _stored_size(some: Any, size: tuple[int, int]) -> tuple[int, int]:
+    """Images of one small size are kept as they are, and enlarged on the device; others at the model's size."""
+    heights, widths = np.unique(some.height), np.unique(some.width)
+    if len(heights) == len(widths) == 1 and 0 < heights[0] <= size[0] and 0 < widths[0] <= size[1]:
+        return int(heights[0]), int(widths[0])
+    return size
+
+
+def _room(rows: int, size: tuple[int, int], channels: int, folder: Path) -> np.ndarray | None:
+    """A file to hold the pixels where they would fill the memory; it is deleted when the run ends."""
+    shape = (rows, *size, channels)
+    if np.prod(shape, dtype=np.int64) <= IN_MEMORY:
+        return None
+    return np.lib.format.open_memmap(folder / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)

@@ -1,0 +1,112 @@
+"""Processes: which one works on a run, and whether it is still there.
+
+A pid alone is not enough, because the system uses it again: the time the process started tells them apart.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def identity(pid: int | None = None) -> dict[str, Any]:
+    """What tells a process from every other: host, pid, and when it started.
+
+    Parameters
+    ----------
+    pid : int, optional
+        This process without it.
+
+    Returns
+    -------
+    dict
+        ``host``, ``pid`` and ``born`` (None where the system does not say).
+
+    Examples
+    --------
+    >>> alive(identity())
+    True
+    """
+    pid = pid or os.getpid()
+    return {"host": socket.gethostname(), "pid": pid, "born": _born(pid)}
+
+
+def alive(who: dict[str, Any]) -> bool | None:
+    """Whether that very process is running; None where it cannot be known, because it is on another host."""
+    if who["host"] != socket.gethostname():
+        return None
+    born = _born(who["pid"])
+    if born is not None:
+        return who["born"] in (None, born)
+    return False if Path("/proc/self/stat").exists() else _signalled(who["pid"])
+
+
+def _born(pid: int) -> str | None:
+    """When a process started, from /proc, or psutil where there is none; None for a dead one or a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return None if fields[0] in "ZX" else f"{_boot()}:{fields[19]}"
+    except FileNotFoundError:
+        if Path("/proc/self/stat").exists():
+            return None
+    except ProcessLookupError:
+        return None
+    try:
+        import psutil
+    except ImportError:
+        return None
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
+    except psutil.Error:
+        return None
+
+
+def _boot() -> str:
+    """Which start of the machine this is: start times count from it."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
+    except OSError:
+        return ""
+
+
+def _signalled(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def start_worker(folder: Path) -> subprocess.Popen[bytes]:
+    """Start the process that trains: in a session of its own, so that no closed terminal or kernel ends it.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder, with a recipe in it.
+
+    Returns
+    -------
+    subprocess.Popen
+    """
+    environment = {
+        **os.environ,
+        # Two threads that wait actively on a shared machine cost more than they bring (docs/LOG.md).
+        "OMP_WAIT_POLICY": "passive",
+        "PYTHONUNBUFFERED": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    }
+    with (folder / "worker.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ftkit.runs.worker", str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=environment,
+        )

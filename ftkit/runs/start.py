@@ -1,0 +1,132 @@
+"""Starting runs, and going on with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ftkit.data import DatasetView
+from ftkit.data import EMBEDDED
+from ftkit.errors import RunError
+from ftkit.models import check_model
+from ftkit.recipe import Recipe
+from ftkit.runs.check import check_data
+from ftkit.runs.control import ask
+from ftkit.runs.environment import typed_command
+from ftkit.runs.events import EventLog
+from ftkit.runs.files import write_bytes, write_json
+from ftkit.runs.folder import RECIPE, new_folder
+from ftkit.runs.process import identity, start_worker
+from ftkit.runs.run import Run
+
+_children: list[Any] = []  # kept, so that a worker that ends is not left as a zombie
+
+
+def train(
+    recipe: Recipe | dict[str, Any],
+    *,
+    runs: str | Path | None = None,
+    name: str | None = None,
+    process: bool = True,
+) -> Run:
+    """Start a run; it goes on in a process of its own, whatever becomes of this one.
+
+    Parameters
+    ----------
+    recipe : Recipe or dict
+        What is to be done.
+    runs : str or Path, optional
+        The folder of runs: ``$FTKIT_RUNS`` or ``./runs`` without it.
+    name : str, optional
+        The run's name; the first free of ``<data>-<model>-1``, ``-2``, … without it.
+    process : bool, default True
+        False trains here and now, and returns when it is over; the folder is the same.
+
+    Returns
+    -------
+    Run
+        At once; ``run.wait()`` waits.
+
+    Raises
+    ------
+    RecipeError
+        The recipe has faults.
+    DataError
+        The rows do not fit it; nothing was started.
+    RunError
+        The folder cannot be made, or ``process=False`` and the training failed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> run = train({"data": "iris", "training": {"epochs": 2}}, runs=tempfile.mkdtemp(), process=False)
+    >>> run.state
+    'done'
+    """
+    recipe = recipe if isinstance(recipe, Recipe) else Recipe(**recipe)
+    view, task = check_data(recipe)
+    model = check_model(recipe.model.name, task)
+    folder = new_folder(runs, name, stem=f"{Path(view.name).stem}-{model}")
+    run = Run(folder)
+    full = _placed(recipe.replace(task=task.name, model={"name": model}), view, folder)
+    write_json(folder / "environment.json", {"command": typed_command()})
+    # The recipe comes last: a folder is a run from then on.
+    write_bytes(folder / RECIPE, full.to_yaml().encode())
+    EventLog(folder).write("state", state="queued")
+    _begin(run, process, full)
+    return run
+
+
+def resume(run: Run) -> Run:
+    """Go on with a run: after a pause, or from its last whole checkpoint.
+
+    Parameters
+    ----------
+    run : Run
+        Paused, stopped or failed.
+
+    Returns
+    -------
+    Run
+        The same, going on.
+
+    Raises
+    ------
+    RunError
+        It is running, or done.
+    """
+    status = run.status
+    if status.state == "paused":
+        ask(run.folder, "continue")
+    elif not status.over:
+        raise RunError(f"run '{run.name}' is going on already: {status.sentence}", run.folder)
+    elif status.state == "done":
+        raise RunError(f"run '{run.name}' is done; start another to train further.", run.folder)
+    else:
+        EventLog(run.folder).write("state", state="queued")
+        _begin(run, process=True)
+    return run
+
+
+def _begin(run: Run, process: bool, recipe: Recipe | None = None) -> None:
+    if not process:
+        from ftkit.runs.job import execute
+
+        execute(run.folder, recipe=recipe)
+        return
+    worker = start_worker(run.folder)
+    _children.append(worker)
+    EventLog(run.folder).write("spawned", **identity(worker.pid))
+
+
+def _placed(recipe: Recipe, view: DatasetView, folder: Path) -> Recipe:
+    """The recipe with paths that hold from any folder; rows that were only in memory are kept in the run folder."""
+    if view.origin is None:
+        path = view.save(folder / "data.parquet")
+        return recipe.replace(data={"path": str(path)})
+    origin = dict(view.origin)
+    for key in ("path", "test"):
+        value = origin.get(key)
+        if value and value not in EMBEDDED and Path(value).expanduser().exists():
+            origin[key] = str(Path(value).expanduser().absolute())
+    return recipe.replace(data={k: v for k, v in origin.items() if k != "task"})

@@ -1,0 +1,97 @@
+"""Checkpoints on disk: whole or not there.
+
+A checkpoint is a folder ``step-00000120`` with ``state.safetensors`` and ``manifest.json``, which holds the sha256 of
+the former. It is written under another name, flushed to the disk and renamed; loading takes the newest whose sum is
+right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+KEPT = 2
+
+
+def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int = KEPT) -> Path:
+    """The folder the state was saved in.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's ``checkpoints`` folder; made if it is not there.
+    step : int
+        Steps taken.
+    state : dict of str to Tensor
+    keep : int, default 2
+        Older checkpoints than the newest so many are deleted, after the new one is whole.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    OSError
+        The disk is full or the folder cannot be written; nothing half-written stays.
+    """
+    target = folder / f"step-{step:08d}"
+    building = folder / f".{target.name}.{os.getpid()}"
+    building.mkdir(parents=True, exist_ok=True)
+    try:
+        tensors = {name: value.contiguous().cpu() for name, value in state.items()}
+        save_file(tensors, building / "state.safetensors")
+        manifest = {"step": step, "sha256": _sha256(building / "state.safetensors")}
+        (building / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        for path in building.iterdir():
+            _flush(path)
+        if target.exists():
+            shutil.rmtree(target)
+        building.replace(target)
+        _flush(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    for old in sorted(folder.glob("step-*"))[:-keep]:
+        shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def newest_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint that is whole, or None."""
+    return next(_whole(folder), None)
+
+
+def load_checkpoint(path: Path) -> dict[str, Tensor]:
+    """The state saved in a checkpoint folder."""
+    return load_file(path / "state.safetensors")
+
+
+def _whole(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.glob("step-*"), reverse=True):
+        try:
+            manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+            if manifest["sha256"] == _sha256(path / "state.safetensors"):
+                yield path
+        except (OSError, ValueError, KeyError, SafetensorError):
+            continue
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

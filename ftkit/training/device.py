@@ -1,0 +1,93 @@
+"""Where a training runs and with which precision, chosen by the hardware and said."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+
+from ftkit.errors import DataError
+
+
+@dataclass(frozen=True)
+class Place:
+    """A device, a precision, and the sentence that says why.
+
+    Attributes
+    ----------
+    device : torch.device
+    precision : {"fp32", "bf16"}
+        Of the matrix products; weights are always float32.
+    why : str
+    """
+
+    device: torch.device
+    precision: str
+    why: str
+
+    def autocast(self) -> AbstractContextManager:
+        """The context in which the forward pass runs."""
+        if self.precision == "fp32":
+            return nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16)
+
+
+def choose_device(device: str = "auto", precision: str = "auto") -> Place:
+    """The device and precision to train with.
+
+    Parameters
+    ----------
+    device : str, default "auto"
+        ``auto`` takes a CUDA device if there is one, then Apple's, then the CPU; otherwise a torch device name.
+    precision : {"auto", "fp32", "bf16"}, default "auto"
+        ``auto`` is bf16 on GPUs that have it and fp32 elsewhere.
+
+    Returns
+    -------
+    Place
+
+    Raises
+    ------
+    DataError
+        The device asked for is not there.
+
+    Examples
+    --------
+    >>> choose_device("cpu").precision
+    'fp32'
+    """
+    name = device if device != "auto" else _best_device()
+    kind = name.split(":", maxsplit=1)[0]
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(kind, False):
+        found = ", ".join(k for k, ok in there.items() if ok)
+        raise DataError(f"training.device: '{device}' is not there; this machine has {found}. Use 'auto'.")
+    chosen = torch.device(name)
+    has_bf16 = kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    picked = precision if precision != "auto" else ("bf16" if has_bf16 else "fp32")
+    return Place(chosen, picked, f"{_device_name(chosen)}, {picked}" + ("" if precision != "auto" else " (chosen)"))
+
+
+def _best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return (
+        f"{device.type} with {torch.get_num_threads()} of {os.cpu_count()} threads" if device.type == "cpu" else "mps"
+    )
+
+
+def set_threads(threads: int | None = None) -> int:
+    """Use so many CPU threads: by default all cores but one, which is left to the notebook's kernel."""
+    chosen = threads or max(
+        1, len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)) - 1
+    )
+    torch.set_num_threads(chosen)
+    return chosen

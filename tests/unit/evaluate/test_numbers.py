@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from ftkit.evaluate import evaluate
+
+NAMES = ["r2", "mae", "mse", "rmse"]
+
+
+@pytest.mark.parametrize("rows", [5, 300, 30_000])
+@pytest.mark.parametrize("shift", [0.0, 1e6])
+def test_values_are_scikit_learns(rows, shift):
+    draw = np.random.default_rng(rows)
+    labels = draw.normal(size=rows) + shift
+    guess = labels + draw.normal(size=rows) * 0.3
+    expected = [f(labels, guess) for f in (sk.r2_score, sk.mean_absolute_error, sk.mean_squared_error)]
+    got = evaluate(labels, guess, metrics=NAMES, split="test")
+    assert [row["value"] for row in got] == pytest.approx([*expected, expected[-1] ** 0.5])
+    assert all(row["low"] < row["value"] < row["high"] for row in got)
+
+
+def test_the_delta_and_the_bootstrap_meet():
+    draw = np.random.default_rng(0)
+    labels = draw.normal(size=20_001)
+    guess = labels + draw.normal(size=20_001)
+    for name in ("r2", "mse"):
+        [drawn] = evaluate(labels[:-1], guess[:-1], metrics=[name], split="test")
+        [direct] = evaluate(labels, guess, metrics=[name], split="test")
+        assert (drawn["method"], direct["method"]) == ("bootstrap-t, log", "delta, log")
+        for end in ("low", "high"):
+            half = direct["high"] - direct["low"]
+            assert abs(drawn[end] - direct[end]) < 0.05 * half
+
+
+def test_r2_of_equal_labels_is_undefined():
+    [row] = evaluate(np.full(9, 3.0), np.arange(9.0), metrics=["r2"], split="test")
+    assert row["value"] is None
+    assert row["reason"] == "r2 is undefined: all test labels are 3 (n = 9)."
+    [row] = evaluate(np.array([1.0]), np.array([1.0]), metrics=["r2"], split="test")
+    assert "there is one row (n = 1)" in row["reason"]
+
+
+def test_exact_predictions_are_exact():
+    y = np.arange(9.0)
+    for row in evaluate(y, y, metrics=NAMES, split="test"):
+        assert row["value"] == row["low"] == row["high"] == (1 if row["name"] == "r2" else 0)
+        assert row["method"] == "all rows are equal"
+
+
+def test_a_column_of_predictions_is_taken():
+    y = np.arange(9.0)
+    assert evaluate(y, y[:, None] ** 2, metrics=["mae"], split="t") == evaluate(y, y**2, metrics=["mae"], split="t")

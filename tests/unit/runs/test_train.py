@@ -1,0 +1,271 @@
+"""Runs on real rows: folders, repetition, control, bad input."""
+
+import errno
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import ftkit as ft
+from ftkit.errors import DataError, RunError
+from ftkit.runs import Run, list_runs, open_run
+from ftkit.runs import files as files_module
+from ftkit.runs.control import Requests, ask
+
+QUICK = {"data": "iris", "training": {"epochs": 4, "log_every": 1}}
+IMAGES = {"data": "digits", "augment": ["crop"], "training": {"epochs": 1, "batch_size": 128}}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    return ft.train(QUICK, runs=tmp_path_factory.mktemp("runs"), process=False)
+
+
+def sha(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_run_leaves_a_whole_folder(done):
+    names = {path.name for path in done.folder.iterdir()}
+    assert names == {
+        "recipe.yaml",
+        "environment.json",
+        "events.jsonl",
+        "checkpoints",
+        "predictions.parquet",
+        "metrics.json",
+        "model",
+    }
+    assert done.state == "done"
+    assert done.name == "iris-mlp-1"
+
+
+def test_every_event_has_event_time_and_step(done):
+    for event in done.events():
+        assert {"event", "time", "step"} <= event.keys()
+    step = next(event for event in done.events() if event["event"] == "step")
+    assert {"step", "epoch", "loss", "learning_rate"} <= step.keys()
+
+
+def test_every_metric_has_an_interval(done):
+    for row in done.metrics:
+        assert {"name", "split", "value", "low", "high", "method", "n"} <= row.keys()
+        assert row["low"] <= row["value"] <= row["high"]
+
+
+def test_predictions_are_by_row_id(done):
+    told = done.predictions()
+    rows = ft.read("iris")
+    assert set(told["row_id"]) <= set(rows.ids)
+    assert list(told)[:4] == ["row_id", "split", "label", "prediction"]
+    assert {name for name in told if name.startswith("p_")} == {f"p_{label}" for label in rows.classes}
+    truth = dict(zip(rows.ids, np.array(rows.classes)[rows.labels], strict=True))
+    assert all(truth[row] == label for row, label in zip(told["row_id"], told["label"], strict=True))
+
+
+def test_the_metrics_are_those_of_the_predictions(done):
+    told = done.predictions()
+    test = told["split"] == "test"
+    accuracy = next(m for m in done.metrics if m["name"] == "accuracy" and m["split"] == "test")
+    assert accuracy["value"] == pytest.approx((told["label"] == told["prediction"])[test].mean())
+    assert accuracy["n"] == test.sum()
+
+
+def test_the_environment_says_what_it_was_made_with(done):
+    told = done.environment
+    assert told["versions"]["torch"]
+    assert told["data"]["fingerprint"] == ft.read("iris").fingerprint
+    assert told["command"]
+
+
+@pytest.mark.parametrize("recipe", [QUICK, IMAGES], ids=["table", "images"])
+def test_the_same_recipe_twice_is_the_same_run(tmp_path, recipe):
+    one, other = (ft.train(recipe, runs=tmp_path, process=False).folder for _ in range(2))
+    for name in ("model/model.safetensors", "predictions.parquet", "metrics.json", "recipe.yaml"):
+        assert sha(one / name) == sha(other / name), name
+
+
+def test_another_seed_is_another_run(tmp_path):
+    one = ft.train(QUICK, runs=tmp_path, process=False).folder
+    other = ft.train(QUICK | {"seed": 1}, runs=tmp_path, process=False).folder
+    assert sha(one / "model/model.safetensors") != sha(other / "model/model.safetensors")
+
+
+def test_the_saved_model_predicts_the_same_in_plain_transformers(tmp_path):
+    import torch
+    from transformers import AutoModelForImageClassification
+
+    run = ft.train(IMAGES, runs=tmp_path, process=False)
+    model = AutoModelForImageClassification.from_pretrained(run.folder / "model").eval()
+    form = json.loads((run.folder / "model" / "preprocess.json").read_text())["input"]
+    told = run.predictions()
+    rows = ft.read("digits")
+    place = {row: i for i, row in enumerate(rows.ids)}
+    some = [place[row] for row in told["row_id"][:32]]
+    pixels, _ = rows.select(some).pixels(size=(8, 8), channels=1)
+    batch = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
+    batch = torch.nn.functional.interpolate(
+        batch, (form["height"], form["width"]), mode="bilinear", align_corners=False
+    )
+    batch = (batch - torch.tensor(form["mean"])) / torch.tensor(form["std"])
+    with torch.no_grad():
+        probabilities = model(batch).logits.softmax(1).numpy()
+    expected = np.stack([told[f"p_{label}"][:32] for label in rows.classes], axis=1)
+    np.testing.assert_allclose(probabilities, expected, atol=1e-4)
+    assert model.config.id2label == dict(enumerate(rows.classes))
+
+
+def test_fine_tuning_from_saved_weights_replaces_the_head(tmp_path):
+    first = ft.train(IMAGES, runs=tmp_path, process=False)
+    rows = ft.read("digits")
+    few = rows.where(rows.labels < 3)
+    frame = few.to_pandas()
+    recipe = {
+        "data": frame[frame.columns],
+        "task": "image-classification",
+    }
+    del recipe
+    second = ft.train(
+        IMAGES | {"model": {"name": "resnet", "weights": str(first.folder / "model"), "freeze": "backbone"}},
+        runs=tmp_path,
+        process=False,
+    )
+    notes = [event["message"] for event in second.events() if event["event"] == "note"]
+    assert any("The backbone is frozen" in note for note in notes)
+    accuracy = [
+        m["value"] for run in (first, second) for m in run.metrics if (m["name"], m["split"]) == ("accuracy", "test")
+    ]
+    assert accuracy[1] > accuracy[0] - 0.02
+
+
+def test_stop_keeps_what_was_learned(tmp_path):
+    class Stop(Requests):
+        calls = 0
+
+        def __call__(self):
+            self.calls += 1
+            return [{"request": "stop"}] if self.calls == 6 else []
+
+    from ftkit.runs.job import execute
+
+    run = ft.train(QUICK, runs=tmp_path, process=False)
+    whole = sha(run.folder / "model/model.safetensors")
+    folder = tmp_path / "again"
+    folder.mkdir()
+    shutil.copy(run.folder / "recipe.yaml", folder)
+    execute(folder, Stop(folder))
+    stopped = Run(folder)
+    assert stopped.state == "stopped"
+    assert stopped.status.step == 5
+    assert stopped.metrics
+    stopped.resume()
+    assert stopped.wait(timeout=120).state == "done"
+    assert sha(folder / "model/model.safetensors") == whole
+
+
+def test_rows_in_memory_are_kept_with_the_run(tmp_path):
+    frame = ft.read("iris").to_pandas()
+    run = ft.train({"data": ft.read(frame, target="species"), "training": {"epochs": 1}}, runs=tmp_path, process=False)
+    assert (run.folder / "data.parquet").exists()
+    assert run.recipe["data"]["path"] == str(run.folder / "data.parquet")
+    assert run.state == "done"
+
+
+def test_regression_predicts_in_the_target_s_unit(tmp_path):
+    run = ft.train({"data": "diabetes", "training": {"epochs": 20}}, runs=tmp_path, process=False)
+    told = run.predictions()
+    assert 50 < told["prediction"].mean() < 300
+    r2 = next(m for m in run.metrics if m["name"] == "r2" and m["split"] == "test")
+    assert r2["value"] > 0.3
+
+
+def test_names(tmp_path, done):
+    assert open_run("iris-mlp-1", done.folder.parent).folder == done.folder
+    assert open_run(done.folder).folder == done.folder
+    with pytest.raises(RunError, match="nearest is 'iris-mlp-1'"):
+        open_run("iris-mlp-2", done.folder.parent)
+    with pytest.raises(RunError, match="cannot be a folder's name; use 'a-b'"):
+        ft.train(QUICK, runs=tmp_path, name="a/b", process=False)
+    ft.train(QUICK, runs=tmp_path, name="我的", process=False)
+    with pytest.raises(RunError, match="there is a run of that name already"):
+        ft.train(QUICK, runs=tmp_path, name="我的", process=False)
+    assert [folder.name for folder in list_runs(tmp_path)] == ["我的"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ({"a": [1, 2] * 10, "label": ["x"] * 20}, "all rows are of one class"),
+        ({"a": [1, 2] * 10, "label": [3.5] * 20}, "nothing can be learned"),
+        ({"a": [1, 2] * 2, "label": ["x", "y"] * 2}, "4 rows have a target"),
+        ({"a": [1, 2] * 10, "b": [1, 2] * 10}, "no target is given"),
+    ],
+)
+def test_rows_that_do_not_fit_leave_nothing_behind(tmp_path, rows, said):
+    import pandas as pd
+
+    with pytest.raises(DataError, match=said):
+        ft.train(
+            {
+                "data": ft.read(pd.DataFrame(rows)),
+                "task": "tabular-regression" if rows.get("label") == [3.5] * 20 else None,
+            },
+            runs=tmp_path / "runs",
+        )
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="no run folder can be made there"):
+        ft.train(QUICK, runs=tmp_path / "file")
+
+
+def test_a_full_disk_never_leaves_half_a_file(tmp_path, monkeypatch):
+    path = tmp_path / "metrics.json"
+    files_module.write_json(path, [1])
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files_module.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        files_module.write_json(path, list(range(1000)))
+    assert json.loads(path.read_text()) == [1]
+    assert [p.name for p in tmp_path.iterdir()] == ["metrics.json"]
+
+
+def test_checkpoints_that_cannot_be_saved_do_not_end_the_run(tmp_path, monkeypatch):
+    from ftkit.runs import job
+
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(job, "save_checkpoint", full)
+    run = ft.train(QUICK, runs=tmp_path, process=False)
+    assert run.state == "done"
+    assert any("not saved: No space left" in e.get("message", "") for e in run.events())
+
+
+def test_requests_are_checked(done, tmp_path):
+    with pytest.raises(RunError, match="request 'pase' is not known; nearest is 'pause'"):
+        ask(tmp_path, "pase")
+    with pytest.raises(RunError, match="asked is a number over 0"):
+        ask(tmp_path, "learning_rate", -1)
+    with pytest.raises(RunError, match="is over, so it cannot pause"):
+        done.pause()
+    with pytest.raises(RunError, match="is done; start another"):
+        done.resume()
+
+
+def test_changed_rows_do_not_go_on_from_a_checkpoint(tmp_path):
+    path = tmp_path / "rows.csv"
+    ft.read("iris").to_pandas().to_csv(path, index=False)
+    run = ft.train(QUICK | {"data": {"path": str(path), "target": "species"}}, runs=tmp_path, process=False)
+    path.write_text("\n".join(path.read_text().splitlines()[:-5]))
+    from ftkit.runs.job import execute
+
+    with pytest.raises(RunError, match="its rows changed since it started"):
+        execute(run.folder)
