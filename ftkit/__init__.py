@@ -22,6 +22,11 @@ __getattr__, __dir__, __all__ = attach(
         "read": "data",
         "report": "reports",
         "show": "displays",
+        "show_confusion": "displays",
+        "show_environment": "displays",
+        "show_errors": "displays",
+        "show_metrics": "displays",
+        "show_training": "displays",
         "train": "runs",
     },
 )

@@ -8,7 +8,8 @@ from typing import Any
 
 from ftkit.cli.screen import SEVERITY_STYLE, STATE_STYLE, interval, number, print_json, say, table
 from ftkit.runs import Run, list_runs, open_run
-from ftkit.runs.files import write_bytes, write_json
+from ftkit.runs.files import write_json
+from ftkit.runs.process import alive
 
 
 def inspect(arguments: Namespace) -> int:
@@ -17,6 +18,8 @@ def inspect(arguments: Namespace) -> int:
     from ftkit.displays import show as draw
     from ftkit.quality import fails
     from ftkit.quality import inspect as look
+    from ftkit.reports.compose import page_of
+    from ftkit.reports.freeze import freeze
 
     given = {name: getattr(arguments, name) for name in ("task", "target", "test", "text", "group", "time")}
     view = read(arguments.path, **given, header=False if arguments.no_header else None)
@@ -31,7 +34,7 @@ def inspect(arguments: Namespace) -> int:
         folder = Path(arguments.out)
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "inspection.json", content)
-        write_bytes(folder / "inspection.html", draw(inspection).page().encode())
+        freeze(page_of(draw(inspection)), folder / "inspection.html")
         if not arguments.json:
             say(f"Written to {folder}")
     if fired and not arguments.json:
@@ -85,9 +88,11 @@ def print_run(run: Run, as_json: bool) -> None:
         return
     status = run.status
     say(f"{run.name}  {status.sentence}", STATE_STYLE.get(status.state, ""))
-    for event in run.events():
-        if event["event"] == "notebook":
-            say(event["error"], "red")
+    notebook = next((event for event in reversed(run.events()) if event["event"] == "notebook"), {})
+    if notebook.get("error"):
+        say(f"notebook  {notebook['error']}", "red")
+    elif notebook.get("state") == "running" and not alive(notebook):
+        say(f"notebook  the process that ran it ended without a word; make a report: ftkit report {run.name}", "red")
     metrics = [row for row in run.metrics if "label" not in row]
     if metrics:
         rows = [(m["split"], m["name"], number(m["value"]), interval(m), f"{m['n']:,}") for m in metrics]

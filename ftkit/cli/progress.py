@@ -65,7 +65,7 @@ class ProgressBar:
         if status.stage and status.stage != self._stage:
             self._stage, self._told = status.stage, time.monotonic()
             say(status.stage)
-        elif int(status.epoch) > self._epoch and time.monotonic() - self._told > LINE_SECONDS:
+        elif status.epochs and int(status.epoch) > self._epoch and time.monotonic() - self._told > LINE_SECONDS:
             self._epoch, self._told = int(status.epoch), time.monotonic()
             loss = f", loss {status.loss:.4f}" if status.loss is not None else ""
             say(f"epoch {status.epoch:.1f} of {status.epochs}{loss}")

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ftkit.data.cells import strings
-from ftkit.data.image import png
+from ftkit.data.image import UnreadableImageError, png
+from ftkit.data.image_field import ImageField
 from ftkit.data.image_field import describe as describe_image
 from ftkit.data.scan import cell_bytes, image_cells, picture
 
@@ -49,6 +50,8 @@ def frame(columns: Mapping[str, Sequence[Any] | np.ndarray]) -> pl.DataFrame:
         try:
             return pl.Series(name, listed)
         except (TypeError, pl.exceptions.PolarsError):
+            if all(value is None or isinstance(value, (int, float)) for value in listed):
+                return pl.Series(name, listed, pl.Float64, strict=False)
             return pl.Series(name, [value if value is None else str(value) for value in listed])
 
     return pl.DataFrame([series(name, values) for name, values in columns.items()])
@@ -130,7 +133,7 @@ def encoded(view: DatasetView, name: str) -> pa.ChunkedArray:
     """A column whose images, if it has any, are the hub's structs of bytes and path."""
     source = view._reading.source
     form = describe_image(source.schema.field(name))
-    if form is None or form.form == "struct":
+    if form is None or (form.form == "struct" and not form.paths):
         return view.column(name)
     chunks = []
     rows = view.source_rows
@@ -140,7 +143,12 @@ def encoded(view: DatasetView, name: str) -> pa.ChunkedArray:
     return pa.chunked_array(chunks, type=ENCODED)
 
 
-def _struct(cell: Any, form: Any) -> dict[str, Any]:
+def _struct(cell: Any, form: ImageField) -> dict[str, Any]:
     if isinstance(cell, np.ndarray):
         return {"bytes": png(cell), "path": None}
-    return {"bytes": cell_bytes(cell, form), "path": Path(cell).name if isinstance(cell, str) else None}
+    path = cell["path"] if isinstance(cell, dict) else cell if isinstance(cell, str) else None
+    try:
+        data = cell_bytes(cell, form)
+    except UnreadableImageError:
+        data = None
+    return {"bytes": data, "path": Path(path).name if path else None}

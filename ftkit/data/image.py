@@ -79,11 +79,12 @@ def decode(data: bytes | None, shrink_to: tuple[int, int] | None = None, grey: b
         with Image.open(io.BytesIO(data)) as opened:
             size, mode = opened.size, opened.mode
             frames = 1 if opened.format == "MPO" else getattr(opened, "n_frames", 1)
-            turned = opened.getexif().get(0x0112, 1) >= 5
+            orientation = opened.getexif().get(0x0112, 1)
+            turned = orientation >= 5
             if shrink_to is not None:
                 _draft(opened, shrink_to, turned, grey)
             opened.load()
-            picture, done = _plain(ImageOps.exif_transpose(opened))
+            picture, done = _plain(opened if orientation == 1 else ImageOps.exif_transpose(opened))
     except UnidentifiedImageError:
         raise UnreadableImageError(_what_else(data)) from None
     except Image.DecompressionBombError:
@@ -207,4 +208,5 @@ def _what_else(data: bytes) -> str:
 
 
 def _said(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    said = " ".join(str(error).split()) or type(error).__name__
+    return f"the file is cut short ({said})" if "truncated" in said.lower() else f"the file is broken ({said})"

@@ -17,10 +17,15 @@ KEY = b"ftkit.image"
 
 @dataclass(frozen=True)
 class ImageField:
-    """The form of an image column; ``shape`` is (H, W) or (H, W, C) where the pixels themselves are stored."""
+    """The form of an image column.
+
+    ``shape`` is (H, W) or (H, W, C) where the pixels themselves are stored. ``paths`` is whether a struct without bytes
+    may be read from its path: true for objects in memory, never for a file from elsewhere, which could name any file.
+    """
 
     form: Literal["file", "array", "struct", "binary"]
     shape: tuple[int, ...] = ()
+    paths: bool = False
 
 
 def file_field(name: str) -> pa.Field:
@@ -42,11 +47,23 @@ def binary_field(name: str, dtype: pa.DataType) -> pa.Field:
     return pa.field(name, dtype, metadata={KEY: json.dumps({"form": "binary"}).encode()})
 
 
+def with_paths(field: pa.Field) -> pa.Field:
+    """A field of structs whose paths may be followed."""
+    return field.with_metadata({KEY: json.dumps({"form": "struct", "paths": True}).encode()})
+
+
+def without_paths(field: pa.Field) -> pa.Field:
+    """The field, no longer marked as one of paths."""
+    form = describe(field)
+    kept = form is None or form.form in ("array", "binary")
+    return field if kept else field.remove_metadata()
+
+
 def describe(field: pa.Field) -> ImageField | None:
     """The form of the images in a field, or None where it holds none."""
     if field.metadata and KEY in field.metadata:
         spec = json.loads(field.metadata[KEY])
-        return ImageField(spec["form"], tuple(spec.get("shape", ())))
+        return ImageField(spec["form"], tuple(spec.get("shape", ())), spec.get("paths", False))
     if pa.types.is_struct(field.type) and {child.name for child in field.type} == {"bytes", "path"}:
         return ImageField("struct")
     return None

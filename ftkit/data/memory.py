@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ftkit.data.image_field import describe, with_paths
 from ftkit.data.parquet import mark_images
 from ftkit.data.part import Part
 from ftkit.data.source import Table, first_line, quoted
@@ -25,7 +26,7 @@ def open_object(thing: Any) -> list[Part]:
     library = type(thing).__module__.split(".")[0]
     if library == "datasets":
         return _from_datasets(thing)
-    return [_part(_table(thing, library), {"pa": "Arrow table"}.get(library, f"{library} {type(thing).__name__}"))]
+    return [_part(_table(thing, library), f"{library} {type(thing).__name__}")]
 
 
 def _from_datasets(thing: Any) -> list[Part]:
@@ -58,8 +59,8 @@ def _table(thing: Any, library: str) -> pa.Table:
             return pa.Table.from_batches([thing])
         if library == "pandas" and hasattr(thing, "columns"):
             return _from_pandas(thing)
-        if library == "polars" and hasattr(thing, "columns"):
-            return (thing.collect() if hasattr(thing, "collect") else thing).to_arrow()
+        if library == "polars" and type(thing).__name__ in ("DataFrame", "LazyFrame"):
+            return (thing.collect() if type(thing).__name__ == "LazyFrame" else thing).to_arrow()
         if isinstance(thing, Mapping) and thing:
             return pa.table({str(name): pa.array(values) for name, values in thing.items()})
         if isinstance(thing, Sequence) and thing and all(isinstance(row, Mapping) for row in thing):
@@ -100,9 +101,15 @@ def _part(table: pa.Table, name: str) -> Part:
     if not table.num_rows or not names:
         raise DataError(f"the {name} has {len(names)} columns and {table.num_rows} rows: there is nothing to read.")
     fields = [field.with_type(_plain(field.type)) for field in table.schema]
+    fields = [with_paths(field) if _is_struct(field) else field for field in fields]
     source = Table(table.cast(pa.schema(fields, metadata=table.schema.metadata)))
     source.schema = mark_images(source)
     return Part(source, name)
+
+
+def _is_struct(field: pa.Field) -> bool:
+    form = describe(field)
+    return form is not None and form.form == "struct"
 
 
 def _plain(dtype: pa.DataType) -> pa.DataType:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ftkit.data import snapshot
 from ftkit.data.files import read_bytes
-from ftkit.data.image_field import binary_field, describe
+from ftkit.data.image_field import binary_field, describe, without_paths
 from ftkit.data.part import Part
 from ftkit.data.source import Parquet, Source, column
 from ftkit.errors import DataError
@@ -31,6 +31,7 @@ def open_parquet(path: Path, shown: str) -> Part:
     if not source.rows:
         raise DataError(f"{shown} has {len(source.schema)} columns and no rows.")
     facts = snapshot.facts(source.schema)
+    source.schema = pa.schema([without_paths(field) for field in source.schema], metadata=source.schema.metadata)
     if facts is not None:
         return _snapshot(source, shown, facts)
     source.schema = mark_images(source)

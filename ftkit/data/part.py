@@ -54,9 +54,18 @@ def combine(parts: Sequence[Part], target: str | None) -> Part:
         Their columns do not agree.
     """
     source = join([part.source for part in parts], [part.name for part in parts], may_lack=target)
-    splits = np.concatenate([part.split_array() for part in parts])
     ids = [part.ids for part in parts]
     known = None if any(i is None for i in ids) else pa.chunked_array([c for i in ids for c in i.chunks], pa.string())
     notes = tuple(note for part in parts for note in part.notes)
-    told = splits if len(splits) and (splits != splits[0]).any() else None
-    return replace(parts[0], source=source, splits=told, ids=known, notes=notes)
+    return replace(parts[0], source=source, splits=_told(parts), ids=known, notes=notes)
+
+
+def _told(parts: Sequence[Part]) -> np.ndarray | None:
+    """The split of every row, unless they are all in the same."""
+    if (
+        not any(isinstance(part.splits, np.ndarray) for part in parts)
+        and len({part.splits or "" for part in parts}) == 1
+    ):
+        return None
+    splits = np.concatenate([part.split_array() for part in parts])
+    return splits if (splits != splits[0]).any() else None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ftkit.data.reading import Reading
 
 BLOCK = 512
+SMALL = 8192  # bytes of an image file
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,15 @@ def images(
             return str(error)
 
     form = image_form(reading)
-    return threaded(one, image_cells(reading.source, reading.image_column, form, rows))
+    cells = image_cells(reading.source, reading.image_column, form, rows)
+    return [one(cell) for cell in cells] if _is_small(cells) else threaded(one, cells)
+
+
+def _is_small(cells: list[Any]) -> bool:
+    """Whether the images are so small that threads would only wait for each other."""
+    first = cells[0] if cells else None
+    data = first.get("bytes") if isinstance(first, dict) else first
+    return isinstance(data, np.ndarray) or (isinstance(data, bytes) and len(data) < SMALL)
 
 
 def image_form(reading: Reading) -> ImageField:
@@ -159,6 +168,8 @@ def image_cells(source: Source, name: str, form: ImageField, rows: np.ndarray) -
 def cell_bytes(cell: object, form: ImageField) -> bytes | None:
     """The bytes of the image file in a cell."""
     if form.form == "struct" and isinstance(cell, dict):
+        if cell["bytes"] is None and not form.paths:
+            raise UnreadableImageError("the cell holds a path and no bytes; read the folder of images instead")
         cell = cell["bytes"] if cell["bytes"] is not None else cell["path"]
     if not isinstance(cell, str):
         return cell if isinstance(cell, bytes) else None

@@ -64,7 +64,7 @@ def _schema(view: DatasetView) -> pa.Schema:
     fields = []
     for field in reading.source.schema:
         images = describe(field)
-        keep = images is None or images.form in ("struct", "array")
+        keep = images is None or images.form == "array" or (images.form == "struct" and not images.paths)
         fields.append(field if keep else pa.field(field.name, convert.ENCODED))
     fields.append(pa.field(ID, pa.string()))
     if view.given_split is not None:

@@ -22,11 +22,23 @@ def draw_heatmap(chart: Heatmap) -> str:
     cell = max(27.0, min(46.0, 380 / max(count, 1)))
     names = [elide(t, LONGEST) for t in chart.labels]
     left, top = max(room(names) + 14, 46), _head(names, cell)
+    slanted = _slanted(names, cell)
     cells = "".join(_row(chart, i, left, top, cell) for i in range(count))
-    sides = "".join(_labels(chart.labels[i], i, left, top, cell, _slanted(names, cell)) for i in range(count))
-    width = left + cell * count + (40 if _slanted(names, cell) else 6)
+    sides = "".join(_labels(chart.labels[i], i, left, top, cell, slanted) for i in range(count))
+    beyond = max(6.0, room(names[-1:]) * 0.72 + 12 - cell / 2) if slanted else 6.0
     axes = label(left - 10, top - 8, "true", text_anchor="end") + label(left, 12, "predicted")
-    return drawing(axes + sides + cells, max(width, 200), top + cell * count + 6, describe(chart))
+    body = axes + sides + _ground(left, top, cell, count) + cells
+    return drawing(body, max(left + cell * count + beyond, 200), top + cell * count + 6, describe(chart))
+
+
+def _ground(left: float, top: float, cell: float, count: int) -> str:
+    """The empty matrix: one square, cut by lines of the page's colour."""
+    side = cell * count
+    lines = "".join(
+        f"M{left + i * cell:g} {top:g}v{side:g}M{left:g} {top + i * cell:g}h{side:g}" for i in range(count + 1)
+    )
+    square = tag("rect", x=left, y=top, width=side, height=side, fill=ink("wash"))
+    return square + tag("path", d=lines, stroke=ink("page"), fill="none")
 
 
 def worst(chart: Heatmap, most: int = 20) -> Table:
@@ -74,12 +86,11 @@ def _row(chart: Heatmap, true: int, left: float, top: float, cell: float) -> str
 
 def _cell(chart: Heatmap, true: int, predicted: int, share: float, x: float, y: float, cell: float) -> str:
     count = chart.counts[true][predicted]
-    shade = share**0.5  # the eye should find one error in a hundred
-    hue = ink("1" if true == predicted else "2")
-    square = tag("rect", x=x + 0.5, y=y + 0.5, width=cell - 1, height=cell - 1, rx=2,
-                 fill=hue if count else ink("wash"), fill_opacity=max(shade, 0.08) if count else None)  # fmt: skip
     if not count:
-        return square
+        return ""
+    shade = share**0.5  # the eye should find one error in a hundred
+    look = {"fill": ink("1" if true == predicted else "2"), "fill_opacity": max(shade, 0.08), "rx": 2}
+    square = tag("rect", x=x + 0.5, y=y + 0.5, width=cell - 1, height=cell - 1, **look)
     words = f"{count:,}" if count < 100000 else f"{count / 1000:.0f}k"
     size = min(12.0, (cell - 4) / max(len(words), 2) * 1.7)
     fill = ink("on") if shade > 0.7 else ink("ink")

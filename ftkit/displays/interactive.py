@@ -7,6 +7,8 @@ is escaped, because plotly reads its text as markup.
 from __future__ import annotations
 
 import math
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from ftkit.displays import bars, histogram, lines, scatter
@@ -33,6 +35,12 @@ def live(chart: Chart) -> bool:
     return not isinstance(chart, Heatmap)
 
 
+@cache
+def plotly_source() -> str:
+    """The script of plotly that comes with its Python package."""
+    return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+
+
 def columns_of(block: Chart | Table) -> dict[str, list[Any]]:
     """The block's data in columns of one length."""
     if isinstance(block, Table):
@@ -53,13 +61,8 @@ def columns_of(block: Chart | Table) -> dict[str, list[Any]]:
 def _layout(frame: Frame, chart: Chart, width: float, height: float) -> Figure:
     """The look of the still picture: its margins, its grid, its titles."""
     margin = {"l": frame.left, "r": width - frame.right, "t": frame.top, "b": height - frame.bottom, "pad": 0}
-    axis = {
-        "gridcolor": ink("grid"),
-        "linecolor": ink("rule"),
-        "zeroline": False,
-        "nticks": 6,
-        "exponentformat": "none",
-    }
+    axis = {"gridcolor": ink("grid"), "linecolor": ink("rule"), "zeroline": False, "exponentformat": "none"}
+    kind = {"ticklabelstandoff": 6, "type": "log" if frame.y.log else "linear"}
     ticks = {"ticks": "outside", "ticklen": 4, "tickcolor": ink("rule"), "showline": True}
     x_title, y_title = (getattr(chart, name, "") for name in ("x_title", "y_title"))
     return {
@@ -72,16 +75,17 @@ def _layout(frame: Frame, chart: Chart, width: float, height: float) -> Figure:
         "showlegend": False,
         "xaxis": axis
         | ticks
-        | {"range": _range(frame.x), "nticks": len(frame.x.ticks()) + 1, "showgrid": False, "title": _title(x_title)},
-        "yaxis": axis
-        | {
-            "range": _range(frame.y),
-            "nticks": len(frame.y.ticks()),
-            "ticklabelstandoff": 6,
-            "type": "log" if frame.y.log else "linear",
-        },
+        | _ticks(frame.x, len(frame.x.ticks()) + 1)
+        | {"showgrid": False, "title": _title(x_title)},
+        "yaxis": axis | _ticks(frame.y, len(frame.y.ticks())) | kind,
         "annotations": [_side_title(y_title, frame)] if y_title else [],
     }
+
+
+def _ticks(scale: Scale, count: int) -> Figure:
+    """As many ticks as the still picture has, written as there."""
+    large = max(abs(scale.low), abs(scale.high)) >= 1e4
+    return {"range": _range(scale), "nticks": count} | ({"tickformat": "~s"} if large else {})
 
 
 def _range(scale: Scale) -> list[float]:

@@ -20,6 +20,7 @@ from ftkit.displays.blocks import (
     Paragraph,
     Scatter,
     Table,
+    Tile,
     Tiles,
 )
 from ftkit.displays.heatmap import MOST, draw_heatmap, worst
@@ -92,13 +93,13 @@ def _chart(chart: Chart, live: str | None) -> str:
 
 
 def _tiles(block: Tiles) -> str:
-    tiles = "".join(
-        f"<div><dt>{escape(t.label)}</dt><dd{' class=ft-long' if columns(t.value) > 12 else ''}>{_short(t.value, 60)}"
-        + (f"<small>{_short(t.detail, 160)}</small>" if t.detail else "")
-        + "</dd></div>"
-        for t in block.tiles
-    )
-    return f'<dl class="ft-tiles">{tiles}</dl>'
+    return f'<dl class="ft-tiles">{"".join(map(_tile, block.tiles))}</dl>'
+
+
+def _tile(tile: Tile) -> str:
+    size = " class=ft-long" if columns(tile.value) > 12 else ""
+    detail = f"<small>{_short(tile.detail, 160)}</small>" if tile.detail else ""
+    return f"<div><dt>{_short(tile.label, 60)}</dt><dd{size}>{_short(tile.value, 60)}{detail}</dd></div>"
 
 
 def _short(text: str, limit: int) -> str:

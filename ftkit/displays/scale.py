@@ -73,7 +73,12 @@ def ticks(low: float, high: float, count: int = 5, whole: bool = False) -> list[
     """
     step = step_of(high - low, count, whole)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(i * step, 12) for i in range(first, last + 1)]
+    return [_round(i * step) for i in range(first, last + 1)]
+
+
+def _round(value: float) -> float:
+    """The value without the dust that multiplying leaves."""
+    return float(f"{value:.12g}")
 
 
 def decades(low: float, high: float) -> list[float]:
@@ -120,7 +125,7 @@ def domain(values: list[float], count: int = 5, zero: bool = False, log: bool = 
         pad = abs(high) * 0.1 or 1.0
         low, high = (low if zero and low == 0 else low - pad), high + pad
     step = step_of(high - low, count)
-    return round(math.floor(low / step + 1e-9) * step, 12), round(math.ceil(high / step - 1e-9) * step, 12)
+    return _round(math.floor(low / step + 1e-9) * step), _round(math.ceil(high / step - 1e-9) * step)
 
 
 def tick_labels(values: list[float]) -> list[str]:

@@ -7,7 +7,7 @@ import binascii
 from dataclasses import asdict, fields
 from typing import Any
 
-from ftkit.displays.blocks import KINDS, Block
+from ftkit.displays.blocks import KINDS, Block, Table
 from ftkit.errors import DataError, nearest
 
 VERSION = 1
@@ -63,6 +63,9 @@ def _plain(block: Block) -> dict[str, Any]:
     values = {name: value for name, value in asdict(block).items() if value is not None and value != ""}
     if "pictures" in values:
         values["pictures"] = [base64.b64encode(p).decode("ascii") for p in values["pictures"]]
+    if isinstance(block, Table):
+        # In pairs: a notebook is written with its keys sorted, and columns have an order.
+        values["columns"] = [[name, column] for name, column in block.columns.items()]
     if "domain" in values:
         values["domain"] = list(values["domain"])
     return {"type": NAMES[type(block)], **values}
@@ -73,6 +76,8 @@ def _block(plain: dict[str, Any]) -> Block:
     if kind is None:
         raise DataError(f"block '{plain['type']}' is not known; {nearest(plain['type'], KINDS)}.")
     values = {field.name: plain[field.name] for field in fields(kind) if field.name in plain}
+    if kind is Table:
+        values["columns"] = dict(values["columns"])
     if "pictures" in values:
         values["pictures"] = [_picture(p) for p in values["pictures"]]
     return kind(**values)

@@ -96,7 +96,7 @@ def elide(text: object, limit: int) -> str:
     text : object
         Anything; made visible, line breaks become spaces.
     limit : int
-        Columns, at least 3.
+        Columns, at least 5.
 
     Returns
     -------

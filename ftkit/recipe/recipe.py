@@ -152,7 +152,7 @@ def _tidy(keys: Mapping[str, Any]) -> dict[str, Any]:
     tidy = {key: value for key, value in keys.items() if value is not None}
     data = tidy.get("data")
     if isinstance(data, DatasetView):
-        tidy["data"] = dict(data.origin or {})
+        tidy["data"] = {key: value for key, value in (data.origin or {}).items() if key != "task"}
         tidy.setdefault("task", data.task)
     elif isinstance(data, (str, Path)):
         tidy["data"] = {"path": str(data)}

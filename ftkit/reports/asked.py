@@ -84,7 +84,8 @@ def _changed(changed: dict[str, str], known: dict[str, tuple[str, str]]) -> Tabl
     columns: dict[str, list[Any]] = {"parameter": list(changed), "asked": list(changed.values())}
     if known:
         columns["default"] = [known.get(n, ("–", ""))[0] for n in changed]
-        columns["what it is"] = [known.get(n, ("", ""))[1] for n in changed]
+        remarks = [known.get(n, ("", ""))[1] for n in changed]
+        columns |= {"what it is": remarks} if any(remarks) else {}
     return Table(columns, caption="What was asked", limit=200)
 
 

@@ -43,6 +43,13 @@ def compose(run: Run, view: DatasetView | None = None, title: str | None = None)
     return v4.new_notebook(cells=[cells[0], opened, *cells[1:]])
 
 
+def page_of(display: Display) -> Any:
+    """A notebook with one display in it, to be frozen into a page of its own."""
+    from nbformat import v4
+
+    return v4.new_notebook(cells=[v4.new_markdown_cell(f"# {_plain(display.title)}"), _shown(v4, "", display)])
+
+
 def _sections(run: Run, view: DatasetView | None) -> list[tuple[str, str, Display]]:
     sections = []
     if view is not None:

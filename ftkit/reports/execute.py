@@ -6,6 +6,8 @@ notebook cannot be trusted to say so: after a killed kernel it claims that every
 
 from __future__ import annotations
 
+import shutil
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +19,7 @@ from ftkit.recipe.recipe import Recipe
 from ftkit.reports.template import Template, bind
 from ftkit.runs import Run, Status, check_data, new_folder
 from ftkit.runs.events import EventLog
+from ftkit.runs.process import identity
 
 NOTEBOOK = "notebook.ipynb"
 REPORT = "report.html"
@@ -101,8 +104,13 @@ def run_template(
     if made:
         made(run)
     values |= {"runs": str(folder.parent), "name": folder.name}
+    log = EventLog(folder)
+    log.write("notebook", state="running", template=template.name, **identity())
     with _telling(run, tell):
-        fault = _execute(template, values, folder)
+        state, fault = _execute(template, values, folder)
+    log.write("notebook", state=state, **({"error": fault} if fault else {}))
+    if fault and not run.recipe:
+        log.write("state", state="failed", error=fault)
     from ftkit.reports.freeze import freeze
 
     if (folder / NOTEBOOK).exists():
@@ -112,8 +120,8 @@ def run_template(
     return run
 
 
-def _execute(template: Template, values: dict[str, Any], folder: Path) -> str | None:
-    """Run the notebook; what went wrong in one sentence, or None."""
+def _execute(template: Template, values: dict[str, Any], folder: Path) -> tuple[str, str | None]:
+    """Run the notebook; how it ended (done, failed, died), and what went wrong in one sentence."""
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import DeadKernelError
@@ -126,37 +134,50 @@ def _execute(template: Template, values: dict[str, Any], folder: Path) -> str | 
             parameters=values,
             progress_bar=False,
             store_widget_state=False,
+            kernel_manager_class=_kernel_manager(folder),
         )
-        return None
+        return "done", None
     except papermill.PapermillExecutionError as error:
-        fault = error.evalue if error.ename.endswith(("Error", "Dependency")) and error.evalue else error.ename
-        known = error.ename in {kind.__name__ for kind in (FtkitError, *FtkitError.__subclasses__())}
-        return fault if known else f"{template.name}, cell {error.exec_count}: {error.ename}: {error.evalue}"
+        ours = error.ename in {kind.__name__ for kind in (FtkitError, *FtkitError.__subclasses__())}
+        return "failed", error.evalue if ours else f"{template.name}: {error.ename}: {error.evalue}"
     except DeadKernelError:
-        said = "The notebook's kernel died (kill -9, or a lack of memory)."
-        EventLog(folder).write("notebook", state="failed", error=said)
-        return f"{said} {_what_of_the_training(folder)}"
+        return "died", f"The notebook's kernel died (kill -9, or a lack of memory). {_what_of_the_training(folder)}"
     except NoSuchKernel as error:
         from jupyter_client.kernelspec import find_kernel_specs
 
-        (folder / NOTEBOOK).unlink(missing_ok=True)
-        folder.rmdir()
+        shutil.rmtree(folder)
         raise RecipeError(
             [f"kernel '{error.name}' is not there; {nearest(error.name, find_kernel_specs())}."]
         ) from None
 
 
+def _kernel_manager(folder: Path) -> type:
+    """A manager of the notebook's kernel: what the kernel says on its own goes into the run's log.
+
+    Where there are socket files it talks over one: nobody else on the machine can listen then.
+    """
+    from jupyter_client.manager import AsyncKernelManager
+
+    class RunKernelManager(AsyncKernelManager):
+        def __init__(self, **keys: Any) -> None:
+            super().__init__(**({"transport": "ipc"} if hasattr(socket, "AF_UNIX") else {}), **keys)
+
+        async def _async_launch_kernel(self, kernel_cmd: list[str], **keys: Any) -> None:
+            with (folder / "worker.log").open("ab") as log:
+                await super()._async_launch_kernel(kernel_cmd, **{**keys, "stderr": log})
+
+        _launch_kernel = _async_launch_kernel
+
+    return RunKernelManager
+
+
 def _what_of_the_training(folder: Path) -> str:
     run = Run(folder)
     if not run.recipe:
-        folder_says = "It had not started to train."
-    elif run.status.over:
-        folder_says = f"The training is {run.status.sentence} See: ftkit report {run.name}"
-    else:
-        folder_says = (
-            f"The training goes on in its own process; see: ftkit show {run.name}, then: ftkit report {run.name}"
-        )
-    return folder_says
+        return "It had not begun to train."
+    if run.status.over:
+        return f"The training is {run.status.sentence} See: ftkit report {run.name}"
+    return f"The training goes on in its own process; see: ftkit show {run.name}, then: ftkit report {run.name}"
 
 
 class _telling:  # noqa: N801 - used as a verb, like contextlib's own

@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ftkit.displays.interactive import plotly_source
+
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
 )
@@ -42,7 +44,7 @@ class Live:
         """The content security policy: nothing is loaded, and no script runs but the page's own."""
         if not self.figures:
             return POLICY
-        return f"{POLICY}; script-src '{fingerprint(script())}' '{fingerprint(plotly())}'"
+        return f"{POLICY}; script-src '{fingerprint(script())}' '{fingerprint(plotly_source())}'"
 
 
 def harmless(value: Any) -> str:
@@ -65,12 +67,6 @@ def script() -> str:
 
 
 @cache
-def plotly() -> str:
-    """The source of plotly that comes with its Python package."""
-    return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-
-
-@cache
 def packed_plotly() -> str:
     """The source packed: gzip in base64."""
-    return base64.b64encode(gzip.compress(plotly().encode("utf-8"), 9, mtime=0)).decode("ascii")
+    return base64.b64encode(gzip.compress(plotly_source().encode("utf-8"), 9, mtime=0)).decode("ascii")

@@ -9,6 +9,7 @@ from ftkit.displays.blocks import Chart
 from ftkit.displays.display import MIME, Display
 from ftkit.displays.interactive import figure_of, live
 from ftkit.displays.markup import markup
+from ftkit.displays.svg import FONT, SERIES, ink
 from ftkit.displays.text import escape
 from ftkit.errors import DataError
 from ftkit.reports.foreign import still
@@ -20,6 +21,18 @@ from ftkit.reports.streams import settle, shorten
 PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
+
+# Figures that others made take the page's colours, light and dark, instead of plotly's own template.
+AXIS = {"gridcolor": ink("grid"), "linecolor": ink("rule"), "zerolinecolor": ink("rule"), "automargin": True}
+TEMPLATE = {"layout": {"colorway": [ink(name) for name in SERIES], "xaxis": AXIS, "yaxis": AXIS}}
+CLEAR = "rgba(0,0,0,0)"
+HOUSE = {
+    "height": 380,
+    "font": {"family": FONT, "size": 12, "color": ink("soft")},
+    "paper_bgcolor": CLEAR,
+    "plot_bgcolor": CLEAR,
+    "margin": {"l": 48, "r": 16, "t": 48, "b": 44},
+}
 
 
 def outputs(items: list[dict[str, Any]], outline: Outline, charts: Live) -> str:
@@ -123,7 +136,8 @@ def plotly(figure: Any, bundle: dict[str, Any], charts: Live) -> str:
     if not isinstance(figure, dict):
         return plain(bundle)
     shown = next((_image(m, _text(bundle[m]), "chart") for m in PICTURES if m in bundle), None) or still(figure)
-    hook = charts.add({k: figure[k] for k in ("data", "layout") if k in figure})
+    layout = figure.get("layout") if isinstance(figure.get("layout"), dict) else {}
+    hook = charts.add({"data": figure.get("data"), "layout": HOUSE | layout | {"template": TEMPLATE}})
     body = f'<div class="ft-still">{shown}</div>'
     return (
         f'<section class="ftkit"><figure class="ft-chart" data-foreign="1" data-live="{hook}">{body}</figure></section>'

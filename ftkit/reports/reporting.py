@@ -44,8 +44,9 @@ def report(run: Run | str | Path, out: str | Path | None = None, *, runs: str | 
     run = run if isinstance(run, Run) else open_run(run, runs)
     path = Path(out).expanduser().absolute() if out else run.folder / REPORT
     notebook = run.folder / NOTEBOOK
-    # A notebook whose kernel died claims that every cell completed; the run's folder knows better.
-    whole = notebook.exists() and not any(event["event"] == "notebook" for event in run.events())
+    # A notebook whose kernel or shell died claims that every cell completed; the events know better.
+    ends = [event["state"] for event in run.events() if event["event"] == "notebook"]
+    whole = notebook.exists() and ends[-1:] in (["done"], ["failed"])
     try:
         return freeze(notebook if whole else compose(run), path, run=run)
     except OSError as error:

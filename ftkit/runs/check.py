@@ -56,14 +56,8 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
         raise DataError(
             f"{view.name}: {int(known.sum())} rows have a target; at least {FEWEST_ROWS} are needed to train and judge."
         )
-    if task.predicts == "class" and len(np.unique(view.labels[known])) < 2:
-        raise DataError(
-            f"{view.name}: all rows are of one class, {_listed(list(view.classes))}; at least two are needed."
-        )
-    if task.predicts == "number" and np.ptp(view.labels[known]) == 0:
-        raise DataError(
-            f"{view.name}: target '{view.target}' is {view.labels[known][0]:g} in every row; nothing can be learned."
-        )
+    if len(np.unique(view.labels[known])) < 2:
+        raise DataError(f"{view.name}: '{view.target}' is the same in all of these rows; there is nothing to learn.")
     return view, task
 
 

@@ -86,9 +86,9 @@ def read_status(folder: Path, events: list[dict[str, Any]]) -> Status:
 
 def _is_gone(last: dict[str, dict[str, Any]], newest: dict[str, Any]) -> bool:
     """Whether the process that should be working is not there."""
-    worker = last.get("started") or last.get("spawned")
-    if last.get("spawned", {}).get("time", "") > last.get("started", {}).get("time", ""):
-        worker = last["spawned"]
+    # Whoever took the work up last: the notebook's process, then the worker, as its starter and as itself saw it.
+    takers = [last[name] for name in ("notebook", "spawned", "started") if "pid" in last.get(name, {})]
+    worker = max(takers, key=lambda event: event["time"], default=None)
     there = alive(worker) if worker else None
     if there is not None:
         return not there
@@ -100,13 +100,11 @@ def _say_gone(folder: Path, last: dict[str, dict[str, Any]], facts: dict[str, An
     where = f"at step {facts['step']:,} of {facts['steps']:,}" if facts["steps"] else "before the first step"
     saved = last.get("checkpoint")
     kept = (
-        f"the last checkpoint is of step {saved['step']:,}; go on with: ftkit resume {folder.name}"
-        if saved
-        else (f"no checkpoint was saved; start again with: ftkit resume {folder.name}")
+        f"the last checkpoint is of step {saved['step']:,}; go on" if saved else "no checkpoint was saved; start again"
     )
     return (
         f"failed: its process (pid {worker.get('pid', '?')}) ended without a word {where} (it was {state}), "
-        f"as after kill -9, a lack of memory or a loss of power. What was written is whole; {kept}"
+        f"as after kill -9, a lack of memory or a loss of power. What was written is whole; {kept} with: ftkit resume {folder.name}"
     )
 
 

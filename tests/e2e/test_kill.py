@@ -1,0 +1,119 @@
+"""kill -9 of worker, kernel and shell: the folder stays whole, and ``ftkit show`` says what happened."""
+
+import hashlib
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from ftkit.runs import Run
+from ftkit.training import newest_checkpoint
+
+pytestmark = [pytest.mark.e2e, pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds processes in /proc")]
+
+SLOW = ("-p", "data", "digits", "-p", "epochs", "12", "--name", "r")
+
+
+def kernel_of(pid: int) -> int:
+    """The pid of the notebook's kernel that a process started."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == pid and b"ipykernel_launcher" in (folder / "cmdline").read_bytes():
+                    return int(folder.name)
+            except (OSError, ValueError, IndexError):
+                continue
+        time.sleep(0.2)
+    raise AssertionError("no kernel")
+
+
+def sha(run: Run) -> str:
+    return hashlib.sha256((run.folder / "model" / "model.safetensors").read_bytes()).hexdigest()
+
+
+def test_a_killed_worker_is_told_and_resumed_exactly(ftkit, start, wait_for, tmp_path):
+    (tmp_path / "recipe.yaml").write_text("data: digits\naugment: [crop, noise]\ntraining: {epochs: 4, dropout: 0.1}\n")
+    ftkit("train", "recipe.yaml", "--name", "whole")
+    shell = start("train", "recipe.yaml", "--name", "r")
+    run = Run(tmp_path / "runs" / "r")
+    wait_for(run, "checkpoint")
+    os.kill(wait_for(run, "started")["pid"], signal.SIGKILL)
+    _, said = shell.communicate(timeout=60)
+    assert shell.returncode == 1
+    assert "ended without a word" in said
+    told = ftkit("show", "r").stdout
+    assert "failed: its process" in told
+    assert "go on with: ftkit resume r" in told
+    assert newest_checkpoint(run.folder / "checkpoints") is not None
+    ftkit("resume", "r")
+    assert run.wait(timeout=120).state == "done"
+    assert sha(run) == sha(Run(tmp_path / "runs" / "whole"))
+    steps = [event["step"] for event in run.events() if event["event"] == "step"]
+    assert steps == sorted(set(steps))
+
+
+def test_a_killed_kernel_does_not_end_the_training(ftkit, start, wait_for, tmp_path):
+    shell = start("run", "finetune-image", *SLOW)
+    run = Run(tmp_path / "runs" / "r")
+    wait_for(run, "step")
+    os.kill(kernel_of(shell.pid), signal.SIGKILL)
+    _, said = shell.communicate(timeout=120)
+    assert shell.returncode == 1
+    assert "The notebook's kernel died" in said
+    assert "The training goes on in its own process" in said
+    assert run.wait(timeout=180).state == "done"
+    told = ftkit("show", "r").stdout
+    assert "done: " in told
+    assert "The notebook's kernel died" in told
+    ftkit("report", "r")
+    assert (run.folder / "report.html").read_text().count("<svg") >= 4
+
+
+def test_a_killed_shell_does_not_end_the_training(ftkit, start, wait_for, tmp_path):
+    shell = start("run", "finetune-image", *SLOW)
+    run = Run(tmp_path / "runs" / "r")
+    wait_for(run, "step")
+    kernel = kernel_of(shell.pid)
+    os.kill(shell.pid, signal.SIGKILL)
+    os.kill(kernel, signal.SIGKILL)
+    assert json.loads(ftkit("show", "r", "--json").stdout)["state"] in ("running", "done")
+    assert "the process that ran it ended without a word" in ftkit("show", "r").stdout
+    assert run.wait(timeout=180).state == "done"
+    ftkit("report", "r")
+    assert (run.folder / "report.html").read_text().count("<svg") >= 4
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_asks_the_training_to_stop(ftkit, start, wait_for, tmp_path, number, code):
+    (tmp_path / "recipe.yaml").write_text("data: digits\ntraining: {epochs: 30}\n")
+    shell = start("train", "recipe.yaml", "--name", "r")
+    run = Run(tmp_path / "runs" / "r")
+    wait_for(run, "step")
+    shell.send_signal(number)
+    said, _ = shell.communicate(timeout=60)
+    assert shell.returncode == code
+    assert "Go on with: ftkit resume r" in said
+    assert run.wait(timeout=60).state == "stopped"
+    assert run.metrics
+
+
+def test_pause_continue_stop(ftkit, start, wait_for, tmp_path):
+    (tmp_path / "recipe.yaml").write_text("data: digits\ntraining: {epochs: 30}\n")
+    start("train", "recipe.yaml", "--name", "r")
+    run = Run(tmp_path / "runs" / "r")
+    wait_for(run, "step")
+    ftkit("pause", "r")
+    deadline = time.monotonic() + 30
+    while run.state != "paused" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    step = run.status.step
+    time.sleep(1.0)
+    assert (run.state, run.status.step) == ("paused", step)
+    ftkit("continue", "r")
+    ftkit("stop", "r")
+    assert run.wait(timeout=60).state == "stopped"
