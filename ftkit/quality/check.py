@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ftkit.data import DatasetView
+from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding, Severity
 
 
@@ -24,8 +25,8 @@ class Check:
         Three letters and three digits; never used again for another question.
     name : str
         What it looks for, in a few words.
-    cost : {"cheap", "decodes"}
-        Whether it reads a few columns, or every image.
+    cost : {"cheap", "decodes", "model"}
+        Whether it reads columns, decodes every image, or works with vectors or a small model of the rows.
     applies : callable
         View to None, or to the reason why there is nothing to check.
     run : callable
@@ -34,9 +35,9 @@ class Check:
 
     code: str
     name: str
-    cost: Literal["cheap", "decodes"]
+    cost: Literal["cheap", "decodes", "model"]
     applies: Callable[[DatasetView], str | None]
-    run: Callable[[DatasetView, Check], list[Finding]]
+    run: Callable[[DatasetView, Check, Evidence], list[Finding]]
 
     def finding(self, severity: Severity, message: str, rows: list[str] | None = None, drop: bool = False) -> Finding:
         """A finding of this check, about ``rows``; ``drop`` suggests to drop them."""

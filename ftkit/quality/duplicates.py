@@ -6,11 +6,12 @@ import numpy as np
 
 from ftkit.data import DatasetView
 from ftkit.quality.check import Check, has_features, has_given_split, has_images
+from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
 from ftkit.quality.labels import has_classes, labels_of
 
 
-def exact_copies(view: DatasetView, check: Check) -> list[Finding]:
+def exact_copies(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Rows equal to an earlier row of the same split, in features and target."""
     rows, content = _rows(view, ("id", "split"))
     if view.given_split is not None:
@@ -27,7 +28,7 @@ def exact_copies(view: DatasetView, check: Check) -> list[Finding]:
     return [check.finding("warning", message, view.ids[rows[later]].tolist(), drop=True)]
 
 
-def equal_rows_other_labels(view: DatasetView, check: Check) -> list[Finding]:
+def equal_rows_other_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Rows that are equal and have different labels."""
     labels = labels_of(view)
     rows, content = _rows(view, ("id", "split", "target"))
@@ -43,7 +44,7 @@ def equal_rows_other_labels(view: DatasetView, check: Check) -> list[Finding]:
     return [check.finding("warning", message, view.ids[rows[torn[group]]].tolist())]
 
 
-def on_both_sides(view: DatasetView, check: Check) -> list[Finding]:
+def on_both_sides(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Train rows whose content is in test or validation too."""
     given = view.given_split
     rows, content = _rows(view, ("id", "split", "target"))

@@ -6,12 +6,13 @@ from collections import Counter
 
 from ftkit.data import DatasetView
 from ftkit.quality.check import Check, has_images
+from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
 
 SHOWN = 5
 
 
-def unreadable(view: DatasetView, check: Check) -> list[Finding]:
+def unreadable(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Images that cannot be decoded, with the reasons."""
     errors = view.scan().error
     if not errors:
@@ -23,7 +24,7 @@ def unreadable(view: DatasetView, check: Check) -> list[Finding]:
     return [check.finding("error", message, [str(ids[i]) for i in errors], drop=True)]
 
 
-def converted(view: DatasetView, check: Check) -> list[Finding]:
+def converted(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Images that are no 8-bit grey or RGB in their files."""
     done = view.scan().converted
     if not done:

@@ -13,6 +13,7 @@ from ftkit.data import DatasetView, read
 from ftkit.errors import DataError
 from ftkit.quality.check import Check, SkipCheckError
 from ftkit.quality.checks import CHECKS
+from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import CheckResult, Finding
 from ftkit.quality.severity import worst
 from ftkit.shown import Shown
@@ -77,13 +78,19 @@ class Inspection(Shown):
         }
 
 
-def inspect(view: Any) -> Inspection:
+def inspect(view: Any, *, model: str | None = None, against: Any = None, seed: int = 0) -> Inspection:
     """Every check that applies to the rows, with what it found.
 
     Parameters
     ----------
     view : DatasetView, or anything that ``ftkit.read`` reads
         The rows.
+    model : str, optional
+        Path or hub id of a pre-trained model to embed rows with; without it, built-in descriptors are used.
+    against : DatasetView, or anything that ``ftkit.read`` reads, optional
+        An evaluation set the rows must not contain.
+    seed : int, default 0
+        Everything random in the checks is a function of it.
 
     Returns
     -------
@@ -92,7 +99,7 @@ def inspect(view: Any) -> Inspection:
     Raises
     ------
     DataError
-        The rows cannot be read.
+        The rows, or those of ``against``, cannot be read.
 
     Examples
     --------
@@ -102,24 +109,26 @@ def inspect(view: Any) -> Inspection:
     ['DUP101']
     """
     view = view if isinstance(view, DatasetView) else read(view)
+    against = against if against is None or isinstance(against, DatasetView) else read(against)
+    evidence = Evidence(view, model, against, seed)
     results, findings = [], []
     for check in CHECKS.values():
-        result, found = _run(check, view)
+        result, found = _run(check, evidence)
         results.append(result)
         findings.extend(found)
     return Inspection(view, results, worst(findings))
 
 
-def _run(check: Check, view: DatasetView) -> tuple[CheckResult, list[Finding]]:
+def _run(check: Check, evidence: Evidence) -> tuple[CheckResult, list[Finding]]:
     """One check; whatever it raises stays with it."""
     start = time.perf_counter()
     found: list[Finding] = []
     try:
-        reason = check.applies(view)
+        reason = check.applies(evidence.view)
         if reason is not None:
             outcome = "not applicable"
         else:
-            found, reason = check.run(view, check), ""
+            found, reason = check.run(evidence.view, check, evidence), ""
             outcome = "finding" if found else "passed"
     except SkipCheckError as error:
         outcome, reason = "skipped", str(error)

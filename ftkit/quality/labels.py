@@ -7,6 +7,7 @@ import numpy as np
 from ftkit.data import DatasetView
 from ftkit.errors import DataError
 from ftkit.quality.check import Check, SkipCheckError, has_target
+from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
 
 FEW = 10
@@ -14,7 +15,7 @@ RATIO = 10
 SHOWN = 5
 
 
-def missing_labels(view: DatasetView, check: Check) -> list[Finding]:
+def missing_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Rows without a label."""
     labels = labels_of(view)
     gone = np.flatnonzero(labels < 0 if labels.dtype.kind == "i" else np.isnan(labels))
@@ -24,7 +25,7 @@ def missing_labels(view: DatasetView, check: Check) -> list[Finding]:
     return [check.finding("warning", message, view.ids[gone].tolist(), drop=True)]
 
 
-def unusable_labels(view: DatasetView, check: Check) -> list[Finding]:
+def unusable_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """A target that no model can learn: one class, constant, infinite, or unknown in train."""
     try:
         labels = view.labels
@@ -39,7 +40,7 @@ def unusable_labels(view: DatasetView, check: Check) -> list[Finding]:
     return [check.finding("error", message)]
 
 
-def imbalance(view: DatasetView, check: Check) -> list[Finding]:
+def imbalance(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Classes with few rows."""
     labels = labels_of(view)
     counts = np.bincount(labels[labels >= 0], minlength=len(view.classes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ftkit.data import DatasetView
 from ftkit.quality.check import Check, always
+from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
 
 NOTED = {
@@ -18,7 +19,7 @@ NOTED = {
 }
 
 
-def noted(view: DatasetView, check: Check) -> list[Finding]:
+def noted(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """The notes of one code."""
     here = None if view.origin is not None else set(view.ids.tolist())
     return [

@@ -6,13 +6,14 @@ import numpy as np
 
 from ftkit.data import DatasetView
 from ftkit.quality.check import Check, has_table
+from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
 
 ROWS = 1000
 MUCH = 0.2
 
 
-def missing_values(view: DatasetView, check: Check) -> list[Finding]:
+def missing_values(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Columns with missing cells."""
     found = []
     for name in _features(view):
@@ -28,7 +29,7 @@ def missing_values(view: DatasetView, check: Check) -> list[Finding]:
     return found
 
 
-def constant_columns(view: DatasetView, check: Check) -> list[Finding]:
+def constant_columns(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Columns that say the same in every row."""
     found = []
     for name, column in view.columns.items():

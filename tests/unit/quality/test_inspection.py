@@ -120,7 +120,7 @@ def test_empty_files_are_no_copies_of_each_other(photos):
 
 
 def test_a_broken_check_stays_alone(monkeypatch):
-    def broken(view, check):
+    def broken(view, check, evidence):
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setitem(CHECKS, "TAB102", replace(CHECKS["TAB102"], run=broken))
