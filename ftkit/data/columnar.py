@@ -23,8 +23,7 @@ def to_parquet(columns: dict[str, np.ndarray | list]) -> bytes:
     bytes
     """
     sink = io.BytesIO()
-    arrays = [pa.array(c.tolist() if getattr(c, "dtype", None) == object else c) for c in columns.values()]
-    pq.write_table(pa.table(arrays, names=list(columns)), sink, compression="zstd")
+    pq.write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), sink, compression="zstd")
     return sink.getvalue()
 
 

@@ -24,6 +24,12 @@ def show_environment(run: Run) -> Display:
     Returns
     -------
     Display
+
+    Examples
+    --------
+    >>> from ftkit.runs import Run
+    >>> show_environment(Run("runs/not-begun")).title
+    'Environment'
     """
     pairs = list(flat(run.environment or {}))
     if not pairs:

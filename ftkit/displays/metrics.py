@@ -29,6 +29,12 @@ def show_metrics(run: Run) -> Display:
     Returns
     -------
     Display
+
+    Examples
+    --------
+    >>> from ftkit.runs import Run
+    >>> show_metrics(Run("runs/not-begun")).title
+    'Metrics'
     """
     rows = list(run.metrics)
     if not rows:
@@ -105,6 +111,12 @@ def show_confusion(run: Run) -> Display:
     Returns
     -------
     Display
+
+    Examples
+    --------
+    >>> from ftkit.runs import Run
+    >>> show_confusion(Run("runs/not-begun")).title
+    'Predictions'
     """
     rows, split = test_rows(run)
     if not len(rows["row_id"]):

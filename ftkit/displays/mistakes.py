@@ -25,13 +25,19 @@ def show_errors(run: Run, view: DatasetView | None = None, rows: int = 12) -> Di
     run : Run
         A run with predictions.
     view : DatasetView, optional
-        The rows it was trained and tested on, for their pictures or values; ``run.view()`` unless given.
+        The rows it was trained and tested on, for their pictures or values.
     rows : int, default 12
         At most so many.
 
     Returns
     -------
     Display
+
+    Examples
+    --------
+    >>> from ftkit.runs import Run
+    >>> show_errors(Run("runs/not-begun")).title
+    'Largest errors'
     """
     columns, split = test_rows(run)
     if not len(columns["row_id"]):

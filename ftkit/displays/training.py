@@ -30,6 +30,12 @@ def show_training(run: Run) -> Display:
     Returns
     -------
     Display
+
+    Examples
+    --------
+    >>> from ftkit.runs import Run
+    >>> show_training(Run("runs/not-begun")).title
+    'Training'
     """
     events = run.events()
     return Display("Training", [state(run), key_figures(run, events), *curves(events), *remarks(events)])

@@ -96,7 +96,13 @@ class Run(Shown):
         return read_parquet(path) if path.exists() else {}
 
     def log(self, lines: int = 20) -> str:
-        """The end of the worker's log."""
+        """The end of the worker's log, as text.
+
+        Parameters
+        ----------
+        lines : int, default 20
+            At most so many.
+        """
         path = self.folder / "worker.log"
         return (
             "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]) if path.exists() else ""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ftkit.data import DatasetView
-from ftkit.data import EMBEDDED
+from ftkit.data import EMBEDDED, DatasetView
 from ftkit.errors import RunError
 from ftkit.models import check_model
 from ftkit.recipe import Recipe

@@ -104,7 +104,8 @@ def _say_gone(folder: Path, last: dict[str, dict[str, Any]], facts: dict[str, An
     )
     return (
         f"failed: its process (pid {worker.get('pid', '?')}) ended without a word {where} (it was {state}), "
-        f"as after kill -9, a lack of memory or a loss of power. What was written is whole; {kept} with: ftkit resume {folder.name}"
+        f"as after kill -9, a lack of memory or a loss of power. What was written is whole; {kept} "
+        f"with: ftkit resume {folder.name}"
     )
 
 

@@ -22,7 +22,9 @@ METHODS = {
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_public_function_has_every_section(name):
     text = inspect.getdoc(PUBLIC[name])
-    for section in ("Parameters", "Returns", "Raises", "Examples"):
+    # What only shows a run or a view says so in itself where there is nothing to show.
+    raises = () if name.startswith("show") else ("Raises",)
+    for section in ("Parameters", "Returns", "Examples", *raises):
         assert f"{section}\n---" in text, section
 
 

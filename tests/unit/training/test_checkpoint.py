@@ -5,8 +5,8 @@ import errno
 import pytest
 import torch
 
-from ftkit.training import load_checkpoint, newest_checkpoint, save_checkpoint
 from ftkit.training import checkpoint as module
+from ftkit.training import load_checkpoint, newest_checkpoint, save_checkpoint
 
 STATE = {"model.weight": torch.arange(6.0).reshape(2, 3), "step": torch.tensor(7)}
 
