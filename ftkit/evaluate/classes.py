@@ -104,9 +104,9 @@ def roc_auc(of: Answers) -> list[Score]:
         value, effect = area(of.labels == code, of.probabilities[:, code])
         areas.append(value)
         influence += effect / len(ranked)
-    variance, pairs = float((influence**2).sum()), int(min(true[ranked].min(), (n - true[ranked]).min()))
+    variance, few = float((influence**2).sum()), int(np.minimum(true, n - true)[ranked].min())
     value = float(np.mean(areas))
-    return [Score(value, intervals.logit_area(value, variance, pairs, of.level), n, note=_absent(of, true))]
+    return [Score(value, intervals.logit_area(value, variance, few, n - few, of.level), n, note=_absent(of, true))]
 
 
 def log_loss(of: Answers) -> list[Score]:

@@ -104,19 +104,18 @@ def percentiles(values: np.ndarray, level: float, method: str) -> Interval:
     return Interval(float(low), float(high), method)
 
 
-def logit_area(value: float, variance: float, pairs: int, level: float) -> Interval:
+def logit_area(value: float, variance: float, few: int, many: int, level: float) -> Interval:
     """The interval of an area under the ROC curve.
 
     On the logit scale, which keeps it within 0..1. At an area of 0 or 1, or where a class has a single row, DeLong's
-    variance says nothing; then the area is taken as a proportion of ``pairs`` independent pairs of a positive and a
-    negative row. There are never fewer than the smaller class has rows, so the interval errs on the wide side.
+    variance says nothing; then it is the score interval of :func:`score_area`.
 
     Parameters
     ----------
     value, variance : float
         The area and DeLong's variance of it.
-    pairs : int
-        Rows of the smaller class.
+    few, many : int
+        Rows of the class looked for and of the others; of several classes, those of the smallest.
     level : float
 
     Returns
@@ -125,11 +124,44 @@ def logit_area(value: float, variance: float, pairs: int, level: float) -> Inter
 
     References
     ----------
-    Pepe (2003), "The Statistical Evaluation of Medical Tests", section 5.2, for the logit; Obuchowski and Lieber
-    (2002), Academic Radiology 9, for why an area of 1 needs a rule of its own.
+    Pepe (2003), "The Statistical Evaluation of Medical Tests", section 5.2.
     """
-    if variance <= 0 or not 0 < value < 1 or pairs < 2:
-        return wilson(value * pairs, pairs, level)._replace(method="wilson of independent pairs")
+    if variance <= 0 or not 0 < value < 1 or min(few, many) < 2:
+        return score_area(value, few, many, level)
     centre, reach = np.log(value / (1 - value)), normal_quantile(level) * np.sqrt(variance) / (value * (1 - value))
     low, high = 1 / (1 + np.exp(-(centre - reach))), 1 / (1 + np.exp(-(centre + reach)))
     return Interval(float(low), float(high), "delong, logit")
+
+
+def score_area(value: float, few: int, many: int, level: float) -> Interval:
+    """The score interval of an area under the ROC curve: all areas that the one seen does not contradict.
+
+    It does not shrink to nothing at 0 or 1, because the variance is that of the area supposed, not of the one seen.
+
+    Parameters
+    ----------
+    value : float
+        The area, 0 to 1.
+    few, many : int
+        Rows of either class, at least 1.
+    level : float
+
+    Returns
+    -------
+    Interval
+
+    References
+    ----------
+    Newcombe (2006), "Confidence intervals for an effect size measure based on the Mann-Whitney statistic. Part 2",
+    Statistics in Medicine 25, method 5; the variance is Hanley and McNeil's (1982) with both class sizes averaged.
+
+    Examples
+    --------
+    >>> round(score_area(1.0, 36, 323, 0.95).low, 3)
+    0.97
+    """
+    grid = np.linspace(0, 1, 20_001)
+    half = (few + many) / 2 - 1
+    variance = grid * (1 - grid) * (1 + half * (1 - grid) / (2 - grid) + half * grid / (1 + grid)) / (few * many)
+    allowed = grid[(grid - value) ** 2 <= normal_quantile(level) ** 2 * variance + 1e-12]
+    return Interval(float(min(allowed[0], value)), float(max(allowed[-1], value)), "score, Mann-Whitney")

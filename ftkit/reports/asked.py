@@ -11,6 +11,7 @@ from typing import Any
 from ftkit.displays.blocks import Table
 from ftkit.displays.table import html_table
 from ftkit.displays.text import plural
+from ftkit.reports.template import RESERVED
 
 
 def parameters(source: str) -> dict[str, tuple[str, str]]:
@@ -70,7 +71,7 @@ def asked(defaults: str, given: str) -> str:
     -------
     str
     """
-    known, set_ = parameters(defaults), parameters(given)
+    known, set_ = ({n: v for n, v in parameters(s).items() if n not in RESERVED} for s in (defaults, given))
     changed = {n: v for n, (v, _) in set_.items() if n not in known or known[n][0] != v}
     left = {n: v for n, v in known.items() if n not in changed}
     parts = [html_table(_changed(changed, known))] if changed else []

@@ -6,6 +6,7 @@ notebook cannot be trusted to say so: after a killed kernel it claims that every
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import threading
@@ -18,6 +19,7 @@ from ftkit.recipe.parameters import PARAMETERS, recipe_from
 from ftkit.recipe.recipe import Recipe
 from ftkit.reports.template import Template, bind
 from ftkit.runs import Run, Status, check_data, new_folder
+from ftkit.runs.environment import COMMAND, typed_command
 from ftkit.runs.events import EventLog
 from ftkit.runs.process import identity
 
@@ -164,7 +166,8 @@ def _kernel_manager(folder: Path) -> type:
 
         async def _async_launch_kernel(self, kernel_cmd: list[str], **keys: Any) -> None:
             with (folder / "worker.log").open("ab") as log:
-                await super()._async_launch_kernel(kernel_cmd, **{**keys, "stderr": log})
+                environment = {**(keys.get("env") or os.environ), COMMAND: typed_command()}
+                await super()._async_launch_kernel(kernel_cmd, **{**keys, "stderr": log, "env": environment})
 
         _launch_kernel = _async_launch_kernel
 

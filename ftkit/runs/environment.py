@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("ftkit", "torch", "transformers", "safetensors", "numpy", "pyarrow", "scikit-learn", "datasets", "pillow")
+# Where a process that runs a notebook tells its kernel what was typed.
+COMMAND = "FTKIT_COMMAND"
 # What looks like a token in a command is not written down.
 SECRET = re.compile(
     r"(?i)\b(hf_\w{8,}|sk-[\w-]{8,}|gh[pousr]_\w{16,}|AKIA\w{12,}|(?<=token=)\S+|(?<=password=)\S+|(?<=key=)\S+)"
@@ -19,8 +21,8 @@ SECRET = re.compile(
 
 
 def typed_command() -> str:
-    """What was typed to start this process, without anything that looks like a token."""
-    return SECRET.sub("[redacted]", " ".join(sys.argv))
+    """What was typed, without anything that looks like a token: by whoever runs this notebook, or in this process."""
+    return SECRET.sub("[redacted]", os.environ.get(COMMAND) or " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))
 
 
 def describe_environment(device: str, threads: int, fingerprint: str) -> dict[str, Any]:
