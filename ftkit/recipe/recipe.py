@@ -108,7 +108,7 @@ class Recipe(BaseModel):
         -------
         dict
         """
-        return self.model_dump(mode="json", exclude_defaults=not whole) | {"version": self.version}
+        return {"version": self.version} | self.model_dump(mode="json", exclude_defaults=not whole)
 
     def to_yaml(self, *, whole: bool = True) -> str:
         """The text of a ``recipe.yaml``; see ``to_dict``."""
