@@ -92,14 +92,14 @@ def train(  # noqa: C901 - one loop, read from top to bottom
         No finite gradient for 25 steps in a row; the checkpoint does not fit the model.
     """
     optimizer = make_optimizer(model, settings)
-    begin = read_state(state, model, optimizer) if state else 0
+    begin, scale = read_state(state, model, optimizer) if state else (0, 1.0)
     per_epoch = steps_per_epoch(len(rows), settings.batch_size)
     steps = per_epoch * settings.epochs
-    scale, step, last_save = 1.0, begin, begin
+    step = last_save = begin
     tally, lost = _Tally.new(place.device), 0
 
     def save() -> Checkpoint:
-        return Checkpoint(step, step / per_epoch, write_state(model, optimizer, step))
+        return Checkpoint(step, step / per_epoch, write_state(model, optimizer, step, scale))
 
     for epoch in range(begin // per_epoch, settings.epochs):
         for number, positions in enumerate(plan(rows.keys, settings.batch_size, epoch, settings.seed)):

@@ -1,4 +1,4 @@
-"""The state of a training as named tensors: weights, the optimiser's moments, the step."""
+"""The state of a training as named tensors: weights, the optimiser's moments, the step, a changed learning rate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from ftkit.errors import FtkitError
 
 
-def write_state(model: nn.Module, optimizer: torch.optim.Optimizer, step: int) -> dict[str, Tensor]:
+def write_state(
+    model: nn.Module, optimizer: torch.optim.Optimizer, step: int, rate_scale: float = 1.0
+) -> dict[str, Tensor]:
     """Everything a training needs to go on.
 
     Parameters
@@ -20,22 +22,25 @@ def write_state(model: nn.Module, optimizer: torch.optim.Optimizer, step: int) -
         Made by ``make_optimizer`` for this model.
     step : int
         Steps taken.
+    rate_scale : float, default 1.0
+        What somebody's change of the learning rate multiplies the schedule with.
 
     Returns
     -------
     dict of str to Tensor
-        ``model.<name>``, ``optimizer.<name>.<moment>`` and ``step``; no generator state, there is none.
+        ``model.<name>``, ``optimizer.<name>.<moment>``, ``step`` and ``rate_scale``; no generator state, there is none.
     """
     state = {f"model.{name}": value for name, value in model.state_dict().items()}
     for name, parameter in model.named_parameters():
         for moment, value in optimizer.state.get(parameter, {}).items():
             state[f"optimizer.{name}.{moment}"] = value
     state["step"] = torch.tensor(step)
+    state["rate_scale"] = torch.tensor(rate_scale, dtype=torch.float64)
     return {name: value.detach() for name, value in state.items()}
 
 
-def read_state(state: dict[str, Tensor], model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
-    """Put a saved state into model and optimiser; the number of steps it was saved after.
+def read_state(state: dict[str, Tensor], model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
+    """Put a saved state into model and optimiser; the number of steps it was saved after, and the rate's scale.
 
     Raises
     ------
@@ -56,4 +61,4 @@ def read_state(state: dict[str, Tensor], model: nn.Module, optimizer: torch.opti
         }
         if moments:
             optimizer.state[parameter] = moments
-    return int(state["step"])
+    return int(state["step"]), float(state["rate_scale"])

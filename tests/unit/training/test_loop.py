@@ -109,6 +109,18 @@ def test_the_rate_can_be_changed():
     assert max(event.learning_rate for event in events if isinstance(event, Step)) <= 0.001
 
 
+def test_a_changed_rate_outlives_a_resume():
+    requests = iter([[{"request": "learning_rate", "value": 0.001}]])
+    settings = Settings(**{**vars(SETTINGS), "checkpoint_every": 5})
+    whole, again = new_model(), new_model()
+    saved = None
+    for event in train(whole, make_rows(), mean_loss("class"), settings, PLACE, control=lambda: next(requests, [])):
+        if isinstance(event, Checkpoint) and saved is None:
+            saved = {name: value.clone() for name, value in event.state.items()}
+    run(again, make_rows(), settings, state=saved)
+    assert same(weights(whole), weights(again))
+
+
 def test_one_row_of_nan_does_not_spoil_the_weights():
     model = new_model()
     settings = Settings(epochs=1, batch_size=16, log_every=100)
