@@ -14,11 +14,12 @@ FEWEST_ROWS = 10
 
 
 def read_rows(recipe: Recipe) -> DatasetView:
-    """The rows of a recipe: its view, or what its ``data`` section says."""
-    if recipe.view is not None:
-        return recipe.view
-    arguments = recipe.data.model_dump(exclude_none=True)
-    return read(arguments.pop("path"), task=recipe.task, **arguments)
+    """The rows of a recipe: its view, or what its ``data`` section says, under its edits."""
+    view = recipe.view
+    if view is None:
+        arguments = recipe.data.model_dump(exclude_none=True)
+        view = read(arguments.pop("path"), task=recipe.task, **arguments)
+    return view if recipe.edits is None else view.apply(recipe.edits)
 
 
 def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from ftkit.errors import RunError, nearest
 
 RECIPE = "recipe.yaml"
+EDITS = "edits.jsonl"
 
 
 def runs_folder(runs: str | Path | None = None) -> Path:

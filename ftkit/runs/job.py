@@ -66,6 +66,10 @@ def execute(folder: Path, requests: Requests | None = None, recipe: Recipe | Non
     except KeyboardInterrupt:
         log.write("state", state="stopped", error="interrupted")
         raise
+    except OSError as error:
+        fault = f"{error.filename or folder}: {error.strerror or error}. Mend that, then: ftkit resume {folder.name}"
+        log.write("state", state="failed", error=fault)
+        raise RunError(fault, folder) from error
     except BaseException as error:
         traceback.print_exc()
         log.write("state", state="failed", error=f"{type(error).__name__}: {error} (the traceback is in worker.log)")

@@ -14,6 +14,7 @@ from ftkit.runs.files import write_bytes, write_json
 from ftkit.runs.prepare import Prepared
 from ftkit.task import Task
 from ftkit.training import predict
+from ftkit.training.checkpoint import disk_errors
 from ftkit.training.device import Place
 
 PER_CLASS = ("f1", "precision", "recall")
@@ -99,7 +100,8 @@ def save_model(prepared: Prepared, model: Any, folder: Path) -> None:
     Written beside and renamed, so that a half-written model is never there.
     """
     building, target = folder / ".model", folder / "model"
-    model.save_pretrained(building)
+    with disk_errors():
+        model.save_pretrained(building)
     state = dict(prepared.state)
     processor = state.pop("processor", None)
     if processor:

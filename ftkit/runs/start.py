@@ -14,7 +14,7 @@ from ftkit.runs.control import ask
 from ftkit.runs.environment import typed_command
 from ftkit.runs.events import EventLog
 from ftkit.runs.files import write_bytes, write_json
-from ftkit.runs.folder import RECIPE, new_folder
+from ftkit.runs.folder import EDITS, RECIPE, new_folder
 from ftkit.runs.process import identity, start_worker
 from ftkit.runs.run import Run
 
@@ -119,11 +119,17 @@ def _begin(run: Run, process: bool, recipe: Recipe | None = None) -> None:
 
 
 def _placed(recipe: Recipe, view: DatasetView, folder: Path) -> Recipe:
-    """The recipe with paths that hold from any folder; rows that were only in memory are kept in the run folder."""
-    if view.origin is None:
+    """The recipe with paths that hold from any folder; rows that were only in memory are kept in the run folder.
+
+    So are edits, whether a file held them or not: what a run was trained on must not change with that file.
+    """
+    edits = str(view.edits.save(folder / EDITS)) if view.edits else None
+    origin = view.unedited.origin
+    if origin is None:  # the snapshot holds the rows as the edits left them
         path = view.save(folder / "data.parquet")
-        return recipe.replace(data={"path": str(path)})
-    origin = dict(view.origin)
+        return Recipe(**{**recipe.to_dict(whole=False), "data": {"path": str(path)}, "edits": None})
+    if edits:
+        recipe = recipe.replace(edits=edits)
     for key in ("path", "test"):
         value = origin.get(key)
         if value and value not in EMBEDDED and Path(value).expanduser().exists():

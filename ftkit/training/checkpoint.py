@@ -7,11 +7,14 @@ right.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -48,7 +51,8 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int
     building.mkdir(parents=True, exist_ok=True)
     try:
         tensors = {name: value.contiguous().cpu() for name, value in state.items()}
-        save_file(tensors, building / "state.safetensors")
+        with disk_errors():
+            save_file(tensors, building / "state.safetensors")
         manifest = {"step": step, "sha256": _sha256(building / "state.safetensors")}
         (building / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         for path in building.iterdir():
@@ -72,6 +76,16 @@ def newest_checkpoint(folder: Path) -> Path | None:
 def load_checkpoint(path: Path) -> dict[str, Tensor]:
     """The state saved in a checkpoint folder."""
     return load_file(path / "state.safetensors")
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn safetensors' own error, which is what a full disk gives, into an OSError."""
+    try:
+        yield
+    except SafetensorError as error:
+        number = int(found[1]) if (found := re.search(r"os error (\d+)", str(error))) else errno.EIO
+        raise OSError(number, os.strerror(number)) from error
 
 
 def _whole(folder: Path) -> Iterator[Path]:

@@ -4,6 +4,7 @@ import errno
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from ftkit.training import checkpoint as module
 from ftkit.training import load_checkpoint, newest_checkpoint, save_checkpoint
@@ -54,6 +55,16 @@ def test_a_full_disk_leaves_the_one_before(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         save_checkpoint(tmp_path, 2, STATE)
     assert [path.name for path in tmp_path.iterdir()] == ["step-00000001"]
+
+
+def test_what_safetensors_says_of_a_full_disk_is_an_os_error(tmp_path, monkeypatch):
+    def full(tensors, path):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(module, "save_file", full)
+    with pytest.raises(OSError, match="No space") as caught:
+        save_checkpoint(tmp_path, 2, STATE)
+    assert caught.value.errno == errno.ENOSPC
 
 
 def test_there_may_be_none(tmp_path):
