@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 
 from ftkit.errors import DataError
 from ftkit.models.mlp import TabularMLP, TabularMLPConfig, parameters_used
-from ftkit.models.resnet import load_image_model, new_resnet
+from ftkit.models.resnet import HEADS, load_image_model, new_resnet
 
 
 @dataclass
@@ -123,25 +124,29 @@ def _build_mlp(features: int, labels: dict, weights: str | None, dropout: float)
     if weights is None:
         return Built(TabularMLP(TabularMLPConfig(input_size=features, dropout=dropout, **labels)))
     try:
-        model = TabularMLP.from_pretrained(weights)
-    except (OSError, ValueError) as error:
-        raise DataError(f"weights '{weights}' cannot be loaded: {str(error).splitlines()[0]}") from error
-    if (model.config.input_size, model.config.num_labels) != (features, labels["num_labels"]):
-        raise DataError(
-            f"weights '{weights}' read {model.config.input_size} columns and answer {model.config.num_labels} numbers, "
-            f"but these rows have {features} encoded columns and {labels['num_labels']} answers. "
-            "Train from scratch, or use the table it was trained on."
+        old = TabularMLPConfig.from_pretrained(weights)
+        same = list(old.id2label.values()) == list(labels["id2label"].values())
+        model = TabularMLP.from_pretrained(
+            weights, use_safetensors=True, ignore_mismatched_sizes=True, **labels, dropout=dropout
         )
-    return Built(model)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise DataError(f"weights '{weights}' cannot be loaded: {str(error).splitlines()[0]}") from error
+    if old.input_size != features:
+        raise DataError(
+            f"weights '{weights}' read {old.input_size} encoded columns, but these rows have {features}. "
+            "Train from scratch, or use a table with the same columns."
+        )
+    said = f"{weights} named its answers otherwise: {', '.join(map(str, list(old.id2label.values())[:5]))}."
+    return Built(model, [] if same else [said])
 
 
 def head_of(model: nn.Module) -> nn.Module:
     """The last layers: what is replaced for new classes and trained when the backbone is frozen."""
-    for name in ("classifier", "head", "score", "fc"):
+    for name in HEADS:
         head = getattr(model, name, None)
         if isinstance(head, nn.Module):
             return head
-    raise DataError(f"the head of {type(model).__name__} is not known: it has none of classifier, head, score, fc.")
+    raise DataError(f"the head of {type(model).__name__} is not known: it has none of {', '.join(HEADS)}.")
 
 
 def freeze_backbone(model: nn.Module) -> str:

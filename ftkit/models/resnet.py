@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from torch import nn
 from transformers import AutoConfig, AutoModelForImageClassification, ResNetConfig, ResNetForImageClassification
 
@@ -18,6 +19,8 @@ SIZES: dict[str, dict[str, Any]] = {
     "resnet-50": {"layer_type": "bottleneck", "depths": [3, 4, 6, 3], "hidden_sizes": [256, 512, 1024, 2048]},
     "resnet-101": {"layer_type": "bottleneck", "depths": [3, 4, 23, 3], "hidden_sizes": [256, 512, 1024, 2048]},
 }
+# What the last layers are called, in one model or another.
+HEADS = ("classifier", "head", "score", "fc")
 SMALL = {"layer_type": "basic", "embedding_size": 32, "depths": [1, 1, 1], "hidden_sizes": [32, 64, 128]}
 
 
@@ -80,9 +83,9 @@ def load_image_model(weights: str, labels: dict[str, Any]) -> tuple[nn.Module, l
     try:
         old = AutoConfig.from_pretrained(weights)
         model, info = AutoModelForImageClassification.from_pretrained(
-            weights, ignore_mismatched_sizes=True, output_loading_info=True, **labels
+            weights, ignore_mismatched_sizes=True, output_loading_info=True, use_safetensors=True, **labels
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise DataError(
             f"weights '{weights}' cannot be loaded: {str(error).splitlines()[0]} "
             "Give a folder that holds config.json and model.safetensors, or a hub id that can be reached."
@@ -93,25 +96,30 @@ def load_image_model(weights: str, labels: dict[str, Any]) -> tuple[nn.Module, l
 
 
 def _say_what_differs(weights: str, old: dict, new: dict, info: dict) -> list[str]:
-    mismatched = sorted(str(entry[0]) for entry in info["mismatched_keys"])
-    missing = sorted(map(str, info["missing_keys"]))
+    """One sentence each for the head, for what the weights lack, and for what they have too much."""
+    fresh = sorted({str(entry[0]) for entry in info["mismatched_keys"]} | set(map(str, info["missing_keys"])))
+    head = [name for name in fresh if name.split(".")[0] in HEADS]
+    rest = [name for name in fresh if name not in head]
     said = []
-    if mismatched or missing:
-        replaced = ", ".join(mismatched + missing)
-        said.append(f"The head of {weights} ({len(old)} classes) was replaced for {len(new)} classes: {replaced}.")
+    if head:
+        said.append(
+            f"The head of {weights} ({len(old)} classes) was replaced for {len(new)} classes: {', '.join(head)}."
+        )
     elif list(old.values()) != list(new.values()):
         said.append(
             f"The head of {weights} was kept, but it named its classes {_some(old)}; here they are {_some(new)}."
         )
+    if rest:
+        said.append(f"Weights that {weights} does not have, or not of this shape, begin fresh: {_some(rest)}.")
     if info["unexpected_keys"]:
-        unused = ", ".join(sorted(info["unexpected_keys"]))
-        said.append(f"Weights of {weights} that this model has no place for: {unused}.")
+        said.append(f"Weights of {weights} that this model has no place for: {_some(sorted(info['unexpected_keys']))}.")
     return said
 
 
-def _some(names: dict) -> str:
-    shown = ", ".join(f"'{name}'" for name in list(names.values())[:3])
-    return f"{shown}, …" if len(names) > 3 else shown
+def _some(names: dict | list) -> str:
+    listed = list(names.values()) if isinstance(names, dict) else names
+    shown = ", ".join(f"'{name}'" for name in listed[:3])
+    return f"{shown} and {len(listed) - 3} more" if len(listed) > 3 else shown
 
 
 def read_processor(weights: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 # The smallest side a ResNet sees: its stem halves an image twice before the first stage.
 SMALLEST_SIDE = 32
 LARGEST_SIDE = 224
+LOOKED_AT, BLOCK = 4096, 64
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,16 @@ class ImageInput:
     std: tuple[float, ...] = (0.5,)
 
     @classmethod
-    def fit(cls, pixels: np.ndarray, size: tuple[int, int]) -> ImageInput:
+    def fit(cls, pixels: np.ndarray, size: tuple[int, int], where: np.ndarray | None = None) -> ImageInput:
         """The input whose mean and deviation are those of the train rows.
 
         Parameters
         ----------
         pixels : uint8 array, (N, H, W, C)
-            Train rows only: statistics never see validation or test rows.
         size : (int, int)
             Height and width the model sees.
+        where : int64 array, optional
+            Positions of the train rows in ``pixels``: statistics never see validation or test rows. All without it.
 
         Returns
         -------
@@ -52,9 +54,10 @@ class ImageInput:
         >>> ImageInput.fit(np.full((4, 8, 8, 1), 255, np.uint8), (32, 32)).mean
         (1.0,)
         """
-        # At most 4,096 rows, evenly spaced: the third digit of a mean is settled long before.
-        some = pixels[:: max(1, len(pixels) // 4096)].reshape(-1, pixels.shape[-1])
-        counts = np.stack([np.bincount(channel, minlength=256) for channel in some.T])
+        rows = np.arange(len(pixels)) if where is None else where
+        # At most so many rows, evenly spaced: the third digit of a mean is settled long before.
+        rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), LOOKED_AT)).astype(np.int64)]
+        counts = sum(_counts(pixels[rows[start : start + BLOCK]]) for start in range(0, len(rows), BLOCK))
         values = np.arange(256) / 255
         shares = counts / counts.sum(axis=1, keepdims=True)
         mean = shares @ values
@@ -62,15 +65,13 @@ class ImageInput:
         return cls(*size, pixels.shape[-1], tuple(mean.round(6).tolist()), tuple(std.round(6).tolist()))
 
     @classmethod
-    def from_processor(cls, config: dict[str, Any], channels: int) -> ImageInput | None:
+    def from_processor(cls, config: dict[str, Any]) -> ImageInput | None:
         """The input a pre-trained model was made with, read from its ``preprocessor_config.json``.
 
         Parameters
         ----------
         config : dict
             The parsed file; an empty one gives None.
-        channels : {1, 3}
-            Channels of the model.
 
         Returns
         -------
@@ -78,13 +79,13 @@ class ImageInput:
             None where the file does not say size, mean and deviation.
         """
         size, mean, std = config.get("size"), config.get("image_mean"), config.get("image_std")
-        if not (size and mean and std) or len(mean) != channels:
+        if not (size and mean and std) or len(mean) not in (1, 3):
             return None
         if isinstance(size, int):
             size = {"height": size, "width": size}
         height = size.get("height", size.get("shortest_edge"))
         width = size.get("width", size.get("shortest_edge"))
-        return cls(height, width, channels, tuple(mean), tuple(std)) if height and width else None
+        return cls(height, width, len(mean), tuple(mean), tuple(std)) if height and width else None
 
     def to_processor(self) -> dict[str, Any]:
         """The same as a ``preprocessor_config.json`` that plain transformers reads."""
@@ -104,6 +105,11 @@ class ImageInput:
     def state(self) -> dict[str, Any]:
         """Everything as JSON; ``ImageInput(**state)`` gives it back."""
         return asdict(self)
+
+
+def _counts(pixels: np.ndarray) -> np.ndarray:
+    """How often each of the 256 values occurs, by channel."""
+    return np.stack([np.bincount(pixels[..., c].ravel(), minlength=256) for c in range(pixels.shape[-1])])
 
 
 def input_size(heights: np.ndarray, widths: np.ndarray) -> tuple[int, int]:

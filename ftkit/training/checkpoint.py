@@ -57,15 +57,23 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int
         (building / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         for path in building.iterdir():
             _flush(path)
-        if target.exists():
-            shutil.rmtree(target)
+        shutil.rmtree(target, ignore_errors=True)  # one of the same step, left by a run that was taken back
         building.replace(target)
         _flush(folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    for old in sorted(folder.glob("step-*"))[:-keep]:
+    # Later ones are of steps that were taken back; they are not newer.
+    before = [path for path in sorted(folder.glob("step-*"), reverse=True) if path.name < target.name]
+    later = [path for path in folder.glob("step-*") if path.name > target.name]
+    for old in [*before[keep - 1 :], *later]:
         shutil.rmtree(old, ignore_errors=True)
     return target
+
+
+def sweep(folder: Path) -> None:
+    """Delete what a process that was killed while saving has left half-written."""
+    for path in folder.glob(".step-*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def newest_checkpoint(folder: Path) -> Path | None:

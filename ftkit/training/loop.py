@@ -133,14 +133,12 @@ def train(  # noqa: C901 - one loop, read from top to bottom
                 yield told
                 if lost >= MOST_SKIPPED:
                     raise FtkitError(_not_finite(step, lost, settings))
-            if settings.checkpoint_every and step - last_save >= settings.checkpoint_every and step < steps:
-                yield save()
-                last_save = step
             if ended:
                 yield Epoch(step, step / per_epoch)
-                if not settings.checkpoint_every and step < steps:
-                    yield save()
-                    last_save = step
+            due = step - last_save >= settings.checkpoint_every if settings.checkpoint_every else ended
+            if due and step < steps:
+                yield save()
+                last_save = step
     yield save()
     yield Finished(step, step / per_epoch)
 
@@ -159,9 +157,10 @@ def _one_step(
     """Forward, backward, update; the gradient's norm."""
     inputs, labels = batch
     # Dropout is the only reader of torch's own generator; (seed, step) decides what it reads.
-    torch.default_generator.manual_seed(settings.seed * 1_000_003 + step)
-    if place.device.type == "cuda":
-        torch.cuda.manual_seed(settings.seed * 1_000_003 + step)
+    _seed(settings.seed * 1_000_003 + step, place)
+    if not tally.steps:
+        tally.since = time.perf_counter()  # pauses and evaluations before the first step are not its time
+    statistics = [(buffer, buffer.clone()) for buffer in model.buffers() if buffer.is_floating_point()]
     with place.autocast():
         logits = model(inputs).logits
     value = loss(logits.float(), labels)
@@ -169,10 +168,21 @@ def _one_step(
     total.backward()
     norm = take_step(optimizer, model, rate, settings.clip_norm)
     finite = torch.isfinite(norm)
+    for buffer, before in statistics:  # a step that is not taken leaves no trace in the batch norms either
+        buffer.copy_(torch.where(finite, buffer, before))
     tally.loss += torch.where(finite, value.detach(), 0)
     tally.skipped += ~finite
     tally.steps += 1
     return norm
+
+
+def _seed(value: int, place: Place) -> None:
+    """Seed the generators dropout reads; ``torch.manual_seed`` costs a millisecond a call."""
+    torch.default_generator.manual_seed(value)
+    if place.device.type == "cuda":
+        torch.cuda.manual_seed_all(value)
+    elif place.device.type == "mps":
+        torch.mps.manual_seed(value)
 
 
 def _tell(tally: _Tally, step: int, per_epoch: int, rate: float, norm: Tensor) -> Step:

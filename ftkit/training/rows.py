@@ -21,8 +21,10 @@ class ImageRows:
 
     Parameters
     ----------
-    pixels : uint8 array, (N, H, W, C)
-        May be a ``np.memmap``.
+    pixels : uint8 array, (M, H, W, C)
+        Of all rows, shared by the parts of a split; may be a ``np.memmap``.
+    where : int64 array, (N,)
+        Positions of these rows in ``pixels``.
     labels : int64 array, (N,)
     keys : int64 array, (N,)
         One a row, from its id: what the random numbers of its augmentation are drawn from.
@@ -34,6 +36,7 @@ class ImageRows:
     """
 
     pixels: np.ndarray
+    where: np.ndarray
     labels: np.ndarray
     keys: np.ndarray
     augment: Augmenter
@@ -43,16 +46,23 @@ class ImageRows:
     def __post_init__(self) -> None:
         self._pixels = torch.from_numpy(self.pixels)
         self._labels = torch.from_numpy(self.labels).to(self.device)
-        if self.device.type != "cpu" and self.pixels.nbytes <= ON_DEVICE:
-            self._pixels = self._pixels.to(self.device)
+        if self.device.type != "cpu" and len(self.where) * self.pixels[0].nbytes <= ON_DEVICE:
+            self._pixels = torch.from_numpy(self.pixels[self.where]).to(self.device)
+            self.where = np.arange(len(self.where))
 
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def numbers_a_row(self) -> int:
+        """How many numbers a row holds, for the size of a batch."""
+        return int(np.prod(self.pixels.shape[1:]))
+
     def batch(self, positions: np.ndarray, epoch: int | None) -> tuple[Tensor, Tensor]:
         """Inputs and labels of these rows; augmented for that epoch, or plain where it is None."""
         where = torch.from_numpy(positions)
-        pixels = self._pixels[where.to(self._pixels.device)].to(self.device, non_blocking=True)
+        stored = torch.from_numpy(self.where[positions]).to(self._pixels.device)
+        pixels = self._pixels[stored].to(self.device, non_blocking=True)
         make = self.plain if epoch is None else self.augment
         inputs = make(pixels, self.keys[positions], epoch or 0)
         return inputs.contiguous(memory_format=torch.channels_last), self._labels[where.to(self.device)]
@@ -81,6 +91,11 @@ class TableRows:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def numbers_a_row(self) -> int:
+        """How many numbers a row holds, for the size of a batch."""
+        return self.features.shape[1]
 
     def batch(self, positions: np.ndarray, epoch: int | None) -> tuple[Tensor, Tensor]:
         """Inputs and labels of these rows."""

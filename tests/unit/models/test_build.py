@@ -57,7 +57,7 @@ def test_weights_of_another_shape_are_told(tmp_path):
     with pytest.raises(DataError, match=r"read 3 channels, but the images are read with 1"):
         build_model("resnet", outputs=3, classes=("a", "b", "c"), image=(32, 32, 1), weights=str(tmp_path))
     build_model("mlp", outputs=2, classes=("a", "b"), features=5).model.save_pretrained(tmp_path / "mlp")
-    with pytest.raises(DataError, match=r"read 5 columns and answer 2 numbers, but these rows have 6"):
+    with pytest.raises(DataError, match=r"read 5 encoded columns, but these rows have 6"):
         build_model("mlp", outputs=2, classes=("a", "b"), features=6, weights=str(tmp_path / "mlp"))
 
 
@@ -67,6 +67,19 @@ def test_a_kept_head_with_other_names_is_told(tmp_path):
     assert any(
         "was kept, but it named its classes '猫', '狗', '鸟'; here they are 'x', 'y', 'z'" in note for note in notes
     )
+
+
+def test_pickled_and_damaged_weights_are_refused(tmp_path):
+    model = image_model().model
+    model.config.save_pretrained(tmp_path)
+    torch.save(model.state_dict(), tmp_path / "pytorch_model.bin")
+    with pytest.raises(DataError, match="cannot be loaded"):
+        image_model(weights=str(tmp_path))
+    model.save_pretrained(tmp_path)
+    whole = (tmp_path / "model.safetensors").read_bytes()
+    (tmp_path / "model.safetensors").write_bytes(whole[:1000])
+    with pytest.raises(DataError, match="cannot be loaded"):
+        image_model(weights=str(tmp_path))
 
 
 def test_weights_that_are_not_there_are_told(tmp_path):

@@ -37,7 +37,7 @@ def test_one_colour_does_not_divide_by_zero():
 
 def test_a_processor_config_gives_the_same_input_back():
     form = ImageInput(48, 64, 3, (0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
-    assert ImageInput.from_processor(form.to_processor(), 3) == form
+    assert ImageInput.from_processor(form.to_processor()) == form
     assert ImageInput(**form.state()) == ImageInput(**{**form.state()})
 
 
@@ -45,8 +45,8 @@ def test_a_processor_config_gives_the_same_input_back():
     ("config", "side"),
     [({}, None), ({"size": 224, "image_mean": [0] * 3, "image_std": [1] * 3}, 224),
      ({"size": {"shortest_edge": 160}, "image_mean": [0] * 3, "image_std": [1] * 3}, 160),
-     ({"size": 224, "image_mean": [0], "image_std": [1]}, None)],
+     ({"size": 224, "image_mean": [0], "image_std": [1]}, 224), ({"size": 224, "image_mean": [0] * 4, "image_std": [1] * 4}, None)],
 )  # fmt: skip
 def test_processors_of_others_are_read(config, side):
-    form = ImageInput.from_processor(config, 3)
+    form = ImageInput.from_processor(config)
     assert (form and form.height) == side

@@ -67,5 +67,18 @@ def test_what_safetensors_says_of_a_full_disk_is_an_os_error(tmp_path, monkeypat
     assert caught.value.errno == errno.ENOSPC
 
 
+def test_what_was_just_saved_is_never_the_one_deleted(tmp_path):
+    for step in (90, 100, 10):
+        save_checkpoint(tmp_path, step, STATE)
+    assert newest_checkpoint(tmp_path).name == "step-00000010"
+
+
+def test_half_written_ones_are_swept(tmp_path):
+    save_checkpoint(tmp_path, 1, STATE)
+    (tmp_path / ".step-00000002.123").mkdir()
+    module.sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["step-00000001"]
+
+
 def test_there_may_be_none(tmp_path):
     assert newest_checkpoint(tmp_path / "checkpoints") is None

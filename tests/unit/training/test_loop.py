@@ -130,6 +130,7 @@ def test_one_row_of_nan_does_not_spoil_the_weights():
     assert step.skipped == 1
     assert all(torch.isfinite(p).all() for p in model.parameters())
     assert any(not torch.equal(p, q) for p, q in zip(before, model.parameters(), strict=True))
+    assert all(torch.isfinite(buffer).all() for buffer in model.buffers())
 
 
 def test_only_nan_is_an_error_that_says_what_to_do():

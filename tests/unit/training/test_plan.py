@@ -14,7 +14,8 @@ def test_every_row_once_and_no_batch_of_one(n, size, epoch):
     batches = plan(np.arange(n), size, epoch, seed=1)
     assert sorted(np.concatenate(batches)) == list(range(n))
     assert len(batches) == steps_per_epoch(n, size)
-    assert max(map(len, batches)) <= size
+    assert max(map(len, batches)) <= size + (size == 2)
+    assert min(map(len, batches)) >= 2
     assert max(map(len, batches)) - min(map(len, batches)) <= 1
 
 
