@@ -6,7 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from ftkit.cli.screen import SEVERITY_STYLE, STATE_STYLE, interval, number, print_json, say, table
+from ftkit.cli.screen import SEVERITY_STYLE, STATE_STYLE, VERDICT_STYLE, interval, number, print_json, say, table
+from ftkit.errors import DataError
 from ftkit.runs import Run, list_runs, open_run
 from ftkit.runs.files import write_json
 from ftkit.runs.process import alive
@@ -22,6 +23,7 @@ def inspect(arguments: Namespace) -> int:
     from ftkit.reports.freeze import freeze
 
     given = {name: getattr(arguments, name) for name in ("task", "target", "test", "text", "group", "time")}
+    out = _out_folder(arguments.out)
     view = read(arguments.path, **given, header=False if arguments.no_header else None)
     inspection = look(view)
     fired = [rule for rule in arguments.fail_on if fails(inspection, rule)]
@@ -30,16 +32,26 @@ def inspect(arguments: Namespace) -> int:
         print_json(content)
     else:
         _print_inspection(content)
-    if arguments.out:
-        folder = Path(arguments.out)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / "inspection.json", content)
-        freeze(page_of(draw(inspection)), folder / "inspection.html")
+    if out:
+        write_json(out / "inspection.json", content)
+        display = draw(inspection)
+        freeze(page_of(display), out / "inspection.html", title=display.title)
         if not arguments.json:
-            say(f"Written to {folder}")
+            say(f"Written to {out}")
     if fired and not arguments.json:
         say(f"--fail-on {', '.join(fired)}", "red")
     return 1 if fired else 0
+
+
+def _out_folder(name: str | None) -> Path | None:
+    """The folder to write to, made before any work is done."""
+    if name is None:
+        return None
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"--out {name}: cannot be made: {error.strerror}.") from None
+    return Path(name)
 
 
 def templates(arguments: Namespace) -> int:
@@ -88,7 +100,11 @@ def print_run(run: Run, as_json: bool) -> None:
         return
     status = run.status
     say(f"{run.name}  {status.sentence}", STATE_STYLE.get(status.state, ""))
-    notebook = next((event for event in reversed(run.events()) if event["event"] == "notebook"), {})
+    # A notebook's fault is old news once the run was taken up again.
+    latest = [event for event in run.events() if event["event"] in ("notebook", "started")]
+    notebook = next((event for event in reversed(latest) if event["event"] == "notebook"), {})
+    if latest and latest[-1]["event"] == "started" and notebook.get("state") != "running":
+        notebook = {}
     if notebook.get("error"):
         say(f"notebook  {notebook['error']}", "red")
     elif notebook.get("state") == "running" and not alive(notebook):
@@ -124,9 +140,22 @@ def _print_inspection(content: dict[str, Any]) -> None:
         table(["class", "rows", "share"], rows[:40], title="Classes", right=("rows", "share"))
     if data["splits"]:
         table(["split", "rows"], [(k, f"{v:,}") for k, v in data["splits"].items()], right=("rows",))
+    _print_readiness(content["readiness"])
     findings = content["findings"]
     rows = [(f["code"], (f["severity"], SEVERITY_STYLE[f["severity"]]), f["message"]) for f in findings]
     if rows:
         table(["code", "severity", "finding"], rows, title="Findings")
     done = [check["outcome"] for check in content["checks"]]
+    failed = [c for c in content["checks"] if c["outcome"] == "failed"]
+    for check in failed:
+        say(f"{check['code']} {check['name']} broke: {check['reason']}", "red")
     say(f"{len(done)} checks: " + ", ".join(f"{done.count(o)} {o}" for o in dict.fromkeys(done)))
+
+
+def _print_readiness(verdicts: list[dict[str, Any]]) -> None:
+    """The verdict under each heading, and what to do where there is something to do."""
+    rows = []
+    for told in verdicts:
+        told_what = f"{told['sentence']}\n→ {told['next']}" if told["next"] else told["sentence"]
+        rows.append((told["heading"], (told["verdict"], VERDICT_STYLE[told["verdict"]]), told_what))
+    table(["heading", "verdict", "why, and what to do"], rows, title="Is it good enough?")

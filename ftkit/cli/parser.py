@@ -29,6 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
         return added
 
     _inspect(verb("inspect", "look", "look at rows: schema, classes, missing values, findings"))
+    _clean(verb("clean", "clean", "write a cleaned copy of the rows; the source stays as it is"))
     _run(verb("run", "work", "execute a template headlessly: a run folder and its report"))
     train = verb("train", "work", "train by a recipe: a run folder and its report, without a notebook")
     train.add_argument("recipe", metavar="recipe.yaml")
@@ -66,6 +67,22 @@ def _inspect(parser: argparse.ArgumentParser) -> None:
         metavar="RULE",
         help="exit 1 on a finding: info, warning, error, a check's code, or CODE=N for at least N rows",
     )
+    _json(parser)
+
+
+def _clean(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", help="folder, file, hub id or embedded name")
+    how = parser.add_argument_group("what is done (at least one)")
+    how.add_argument("--edits", metavar="edits.jsonl", help="decisions about rows, one JSON object a line")
+    how.add_argument(
+        "--policy",
+        metavar="POLICY",
+        help="auto: drop exact copies, unreadable rows and rows without a label; or a YAML file",
+    )
+    parser.add_argument("--out", metavar="DIR", required=True, help="a folder that is not there yet")
+    for name in ("task", "target", "text", "group", "time"):
+        parser.add_argument(f"--{name}", metavar=name.upper())
+    parser.add_argument("--no-header", action="store_true", help="a CSV's first line is a row, not column names")
     _json(parser)
 
 

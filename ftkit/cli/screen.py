@@ -16,6 +16,7 @@ from ftkit.displays.text import visible
 # Piped into a file there is no window to fit: wide enough that no table breaks its words.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 STATE_STYLE = {"done": "green", "failed": "red", "running": "cyan", "paused": "yellow", "stopped": "yellow"}
+VERDICT_STYLE = {"good": "green", "look": "yellow", "bad": "red", "unknown": "dim"}
 SEVERITY_STYLE = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 

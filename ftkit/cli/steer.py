@@ -21,4 +21,6 @@ def steer(arguments: Namespace) -> int:
             raise RunError(f"run '{run.name}' is not paused: {run.status.sentence}", run.folder)
         resume(run)
     say(f"Asked {run.name} to {arguments.request}. See: ftkit show {run.name}")
+    if arguments.request == "resume":
+        say(f"When it is done: ftkit report {run.name}")
     return 0

@@ -20,7 +20,7 @@ def run(arguments: Namespace) -> int:
 
     template = read_template(arguments.template)
     given = _given(arguments)
-    with ProgressBar(quiet=arguments.json) as bar, _stopping(arguments) as seen:
+    with ProgressBar(quiet=arguments.json) as bar, _stopping() as seen:
         made = run_template(template, given, runs=arguments.runs, name=arguments.name, tell=bar, made=seen.append)
     print_run(made, arguments.json)
     return 0
@@ -33,7 +33,7 @@ def train(arguments: Namespace) -> int:
     from ftkit.reports import report as freeze_report
 
     recipe = read_recipe(arguments.recipe)
-    with ProgressBar(quiet=arguments.json) as bar, _stopping(arguments) as seen:
+    with ProgressBar(quiet=arguments.json) as bar, _stopping() as seen:
         made = ftkit.train(recipe, runs=arguments.runs, name=arguments.name)
         seen.append(made)
         made.wait(tell=bar)
@@ -60,6 +60,7 @@ def _given(arguments: Namespace) -> dict[str, Any]:
         given = load_yaml_file(arguments.file) or {}
         if not isinstance(given, dict):
             raise RecipeError(["parameters are names and values, such as 'epochs: 3'."], arguments.file)
+        given = {str(name): value for name, value in given.items()}
     faults = []
     for name, text in arguments.parameter:
         try:
@@ -72,7 +73,7 @@ def _given(arguments: Namespace) -> dict[str, Any]:
 
 
 @contextmanager
-def _stopping(arguments: Namespace) -> Iterator[list[Run]]:
+def _stopping() -> Iterator[list[Run]]:
     """Ctrl-C and SIGTERM ask the training to stop; it saves a checkpoint first."""
     seen: list[Run] = []
     try:

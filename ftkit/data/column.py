@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["number", "category", "text", "date", "image", "boolean", "other"]
-Role = Literal["target", "image", "text", "feature", "group", "time", "split", "id", "ignored"]
+Role = Literal["target", "image", "text", "messages", "feature", "group", "time", "split", "id", "ignored"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Column:
         Its name in the source, or ``column_1``, ``column_2``, … where the source has no names.
     kind : {"number", "category", "text", "date", "image", "boolean", "other"}
         What the cells are.
-    role : {"target", "image", "text", "feature", "group", "time", "split", "id", "ignored"}
-        What they are used for. ``image``, ``text`` and ``feature`` are what a model sees.
+    role : {"target", "image", "text", "messages", "feature", "group", "time", "split", "id", "ignored"}
+        What they are used for. ``image``, ``text``, ``messages`` (chats) and ``feature`` are what a model sees.
     dtype : str
         The Arrow type, such as ``double``.
     """

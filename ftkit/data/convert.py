@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ftkit.data.cells import strings
+from ftkit.data.chat_type import is_messages, tidy
 from ftkit.data.image import UnreadableImageError, png
 from ftkit.data.image_field import ImageField
 from ftkit.data.image_field import describe as describe_image
@@ -91,7 +92,8 @@ def row(view: DatasetView, position: int) -> dict[str, Any]:
             continue
         cell = reading.source.cells(field.name, np.array([position]))
         names = reading.hub_names.get(field.name)
-        out[field.name] = (strings(cell, names) if names else cell)[0].as_py()
+        value = (strings(cell, names) if names else cell)[0].as_py()
+        out[field.name] = tidy(value) if is_messages(field.type) else value
     return out
 
 

@@ -14,6 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from ftkit.data import sniff
 from ftkit.data.decoding import to_utf8
+from ftkit.data.faults import Faults
 from ftkit.data.files import read_bytes
 from ftkit.data.note import Note
 from ftkit.data.part import Options, Part
@@ -53,7 +54,11 @@ def open_delimited(path: Path, options: Options, shown: str) -> Part:
     rows = _sample(data, separator, quoting, shown)
     markers = sniff.MARKERS if options.missing is None else options.missing
     header = sniff.has_header(rows, markers) if options.header is None else options.header
-    table = _parse(data, separator, quoting, len(rows[0]), shown)
+    width = len(rows[0])
+    if options.report:
+        width = Counter(len(row) for row in rows).most_common(1)[0][0]
+    faults = Faults(shown, options.report)
+    table = _parse(data, separator, quoting, width, faults)
     del data
     if header:
         names, table = [str(cell).strip() for cell in table.slice(0, 1).to_pylist()[0].values()], table.slice(1)
@@ -62,8 +67,8 @@ def open_delimited(path: Path, options: Options, shown: str) -> Part:
     _check_names(names, table.num_rows, shown)
     table, counts = _typed(table, markers, blank)
     table = table.rename_columns(_filled(names, table.schema))
-    notes += _notes(counts, path.name, header, table.num_columns)
-    return Part(Table(table), shown, notes=notes, found=Options(header, separator, options.missing))
+    notes += (*_notes(counts, path.name, header, table.num_columns), *faults.settle(table.num_rows))
+    return Part(Table(table), shown, notes=notes, found=Options(header, separator, options.missing, options.errors))
 
 
 def _separator(given: str | None, data: bytes) -> str:
@@ -80,17 +85,24 @@ def _sample(data: bytes, separator: str, quoting: bool, shown: str) -> list[list
         raise DataError(f"{shown} cannot be read as a table of text: {error}.") from None
 
 
-def _parse(data: bytes, separator: str, quoting: bool, width: int, shown: str) -> pa.Table:
-    """Every cell as a string, the header too."""
+def _parse(data: bytes, separator: str, quoting: bool, width: int, faults: Faults) -> pa.Table:
+    """Every cell as a string, the header too; records of another length left out where faults are only reported."""
+    shown = faults.shown
     names = [str(i) for i in range(width)]
     quoted_lines = quoting and b'"' in data
     parse = arrow_csv.ParseOptions(
-        delimiter=separator, quote_char='"' if quoting else False, newlines_in_values=quoted_lines
+        delimiter=separator,
+        quote_char='"' if quoting else False,
+        newlines_in_values=quoted_lines,
+        invalid_row_handler=(lambda row: _left_out(row, width, faults)) if faults.report else None,
     )
     convert = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
     for size in (BLOCK, len(data) + 1):
+        faults.found.clear()
         try:
-            read = arrow_csv.ReadOptions(column_names=names, block_size=min(size, 2**31 - 2))
+            read = arrow_csv.ReadOptions(
+                column_names=names, block_size=min(size, 2**31 - 2), use_threads=not faults.report
+            )
             return arrow_csv.read_csv(pa.BufferReader(data), read, parse, convert)
         except pa.ArrowInvalid as error:
             if "straddling" not in str(error) or size > len(data):
@@ -99,14 +111,23 @@ def _parse(data: bytes, separator: str, quoting: bool, width: int, shown: str) -
     raise DataError(f"{shown} has a record that is too long to be read.")
 
 
+def _left_out(row: arrow_csv.InvalidRow, width: int, faults: Faults) -> str:
+    """Note a record with another number of fields, and go on."""
+    place = f"line {row.number:,}" if row.number is not None else f"the line {row.text[:40]!r}"
+    faults.add(place, f"{row.actual_columns} fields where {width} are needed")
+    return "skip"
+
+
 def _ragged(data: bytes, separator: str, quoting: bool, width: int, shown: str) -> str | None:
     """The sentence about the first line that has another number of fields."""
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    reader, first, more = sniff.records(data, separator, quoting), None, 0
+    reader, first, more, good = sniff.records(data, separator, quoting), None, 0, 0
     try:
         for row in reader:
             if row and len(row) != width:
                 first, more = first or (reader.line_num, len(row)), more + 1
+            else:
+                good += bool(row)
     except csv.Error as error:
         return f"{shown}, line {reader.line_num:,}: {error}."
     if first is None:
@@ -114,8 +135,9 @@ def _ragged(data: bytes, separator: str, quoting: bool, width: int, shown: str) 
     others = f" ({more - 1:,} more lines are so)" if more > 1 else ""
     sep = {"\t": "a tab", ",": "a comma", ";": "a semicolon"}.get(separator, f"'{separator}'")
     return (
-        f"{shown}, line {first[0]:,}: {first[1]} fields, where the first line has {width}{others}. "
-        f"The separator is {sep}: put cells that hold it in double quotes, mend the line, or pass separator=."
+        f"{shown}, line {first[0]:,}: {first[1]} fields, where the first line has {width}{others}; the other {good:,} "
+        f"lines are fine. The separator is {sep}: put cells that hold it in double quotes, mend the line, pass "
+        "separator=, or errors='report' to leave such lines out."
     )
 
 

@@ -62,7 +62,7 @@ def open_images(root: Path, names: list[str], shown: str) -> Part:
         A name cannot be written as Unicode.
     """
     images = [name for name in names if suffix_of(name) in IMAGES and not name.lower().endswith(".gz")]
-    notes = _left_out([name for name in names if suffix_of(name) not in IMAGES], shown)
+    notes = _left_out([name for name in names if suffix_of(name) not in IMAGES and name != "edits.jsonl"], shown)
     splits, labels = _meaning([name.split("/") for name in images])
     base = f"{root.absolute().as_posix().rstrip('/')}/"
     try:

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ftkit.data.chat_type import is_messages
 from ftkit.data.image_field import ImageField, describe
 from ftkit.data.source import Source
 
@@ -79,6 +80,8 @@ def cell_hashes(cells: pa.ChunkedArray, image: ImageField | None = None) -> np.n
         return _hash_numbers(cells)
     if pa.types.is_null(dtype):
         return np.zeros(len(cells), dtype=np.uint64)
+    if is_messages(dtype):
+        return _hash_chats(cells)
     if pa.types.is_nested(dtype):
         return hash_bytes(canonical(value) for value in cells.to_pylist())
     return _hash_scalars(cells)
@@ -129,6 +132,29 @@ def _hash_scalars(cells: pa.ChunkedArray) -> np.ndarray:
         hashes = hash_bytes(encoded.dictionary.to_pylist()) if len(encoded.dictionary) else np.zeros(1, np.uint64)
         pieces.append(hashes[encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)])
     return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.uint64)
+
+
+def _hash_chats(cells: pa.ChunkedArray) -> np.ndarray:
+    """Chats turn by turn in their order, from roles, texts and tool calls; how they were written does not matter."""
+    pieces = [_hash_chat_chunk(chunk) for chunk in cells.chunks]
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.uint64)
+
+
+def _hash_chat_chunk(chunk: pa.ListArray) -> np.ndarray:
+    turns = chunk.flatten()
+    total = np.zeros(len(turns), dtype=np.uint64)
+    for name in ("role", "content", "tool_calls", "tool_call_id", "name"):
+        column = pa.chunked_array([pc.struct_field(turns, name)])
+        if column.null_count < len(column):
+            total += named(name, cell_hashes(column), column)
+    lengths = pc.fill_null(pc.list_value_length(chunk), 0).to_numpy()
+    starts = np.cumsum(lengths) - lengths
+    state = mix(lengths.astype(np.uint64))
+    rows = np.flatnonzero(lengths)
+    for turn in range(int(lengths.max(initial=0))):
+        rows = rows[lengths[rows] > turn]
+        state[rows] = mix(state[rows] ^ total[starts[rows] + turn])
+    return state
 
 
 def _hash_struct_images(cells: pa.ChunkedArray) -> np.ndarray:

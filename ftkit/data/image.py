@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ftkit.data.image_private import private_parts
 from ftkit.errors import DataError
 
 SUFFIXES = frozenset(
@@ -45,13 +46,19 @@ class UnreadableImageError(Exception):
 
 @dataclass(frozen=True)
 class Decoded:
-    """An upright image of mode L or RGB; its size, mode and form as it was in the file."""
+    """An upright image of mode L or RGB; its size, mode and form as it was in the file.
+
+    ``orientation`` is EXIF's, 1 where the pixels are stored upright; ``private`` names what the file says about its
+    owner.
+    """
 
     picture: Image.Image
     width: int
     height: int
     mode: str
     converted: str | None
+    orientation: int = 1
+    private: tuple[str, ...] = ()
 
 
 def decode(data: bytes | None, shrink_to: tuple[int, int] | None = None, grey: bool = False) -> Decoded:
@@ -79,8 +86,10 @@ def decode(data: bytes | None, shrink_to: tuple[int, int] | None = None, grey: b
         with Image.open(io.BytesIO(data)) as opened:
             size, mode = opened.size, opened.mode
             frames = 1 if opened.format == "MPO" else getattr(opened, "n_frames", 1)
-            orientation = opened.getexif().get(0x0112, 1)
+            exif = opened.getexif()
+            orientation = exif.get(0x0112, 1)
             turned = orientation >= 5
+            private = private_parts(exif, opened.info)
             if shrink_to is not None:
                 _draft(opened, shrink_to, turned, grey)
             opened.load()
@@ -94,7 +103,7 @@ def decode(data: bytes | None, shrink_to: tuple[int, int] | None = None, grey: b
     if frames > 1:
         done = ", ".join(filter(None, (f"animated, the first of {frames} frames read", done)))
     width, height = size[::-1] if turned else size
-    return Decoded(picture, width, height, mode, done)
+    return Decoded(picture, width, height, mode, done, orientation, private)
 
 
 def from_array(pixels: np.ndarray) -> Image.Image:
@@ -126,8 +135,13 @@ def thumbnail_png(picture: Image.Image | None, side: int) -> bytes:
 
 def png(pixels: np.ndarray) -> bytes:
     """Pixels as a PNG file."""
+    return png_of(from_array(pixels))
+
+
+def png_of(picture: Image.Image) -> bytes:
+    """A picture as a PNG file."""
     buffer = io.BytesIO()
-    from_array(pixels).save(buffer, "PNG")
+    picture.save(buffer, "PNG")
     return buffer.getvalue()
 
 

@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from ftkit.data.cells import is_number, is_stringy, numbers
 from ftkit.data.column import Column
-from ftkit.data.roles import Asked
+from ftkit.data.qa import qa_columns, translation_columns
+from ftkit.data.roles import Asked, has_chats
 from ftkit.errors import DataError
 from ftkit.task import TASKS, get_task
 
@@ -30,6 +31,15 @@ def check_task(asked: Asked, schema: pa.Schema, target: str | None, has_image: b
     others = "Leave out task= to have it inferred."
     if task.kind == "image" and not has_image:
         raise DataError(f"{where} has no images, which task '{task.name}' needs. {others}")
+    if task.kind == "chat":
+        if not has_chats(schema):
+            raise DataError(
+                f"{where} holds no chats, which task '{task.name}' needs: a column of messages (role, content) or "
+                f"conversations (from, value), or columns instruction and output. {others}"
+            )
+        return
+    if task.kind == "series" and asked.time is None:
+        raise DataError(f"{where}: task '{task.name}' needs a column of times. Pass time= one of its columns.")
     if task.kind == "text" and not any(is_stringy(field.type) for field in schema if field.name != target):
         raise DataError(f"{where} has no column of text, which task '{task.name}' needs. {others}")
     if task.predicts != "text" and task.kind in ("image", "text", "tabular") and target is None:
@@ -61,10 +71,17 @@ def infer(
     DataError
         The task that was given is impossible for this target.
     """
+    if asked.task is None and (spoken := _spoken(columns, target)) is not None:
+        return spoken
+    if asked.task is not None and get_task(asked.task).predicts == "text":
+        return asked.task, f"{asked.task}, as given"
     if target is None or cells is None:
         if asked.task is not None:
             return asked.task, f"{asked.task}, as given"
         return None, "no task, because no target was given or found (pass target=)"
+    if asked.time is not None and asked.task is None and is_number(cells.type) and not coded:
+        name = "time-series-forecasting"
+        return name, f"{name}, because time= is '{asked.time}' and target '{target}' holds numbers"
     predicts, why = ("class", "has named classes") if coded else _predicts(cells)
     if asked.task is not None:
         return _given(asked.task, predicts, why, target, cells)
@@ -77,6 +94,21 @@ def infer(
         return None, f"no task, because target '{target}' {why} and the rows are {kind}s (pass task= or another target)"
     shown = {"image": "the rows are images and ", "text": "the rows are texts and ", "tabular": ""}[kind]
     return name, f"{name}, because {shown}target '{target}' {why}"
+
+
+def _spoken(columns: dict[str, Column], target: str | None) -> tuple[str, str] | None:
+    """A task whose answers are texts, where the columns show one."""
+    if any(column.role == "messages" for column in columns.values()):
+        return "text-generation", "text-generation, because the rows are chats"
+    texts = [name for name, column in columns.items() if column.role == "text"]
+    if (asking := qa_columns(pa.schema([(name, pa.string()) for name in texts]))) is not None:
+        name = "question-answering"
+        return name, f"{name}, because '{asking['question']}' is asked about '{asking['context']}'"
+    if target is not None and len(texts) == 1 and columns[target].role == "target":
+        sides = translation_columns(pa.schema([(texts[0], pa.string()), (target, pa.string())]))
+        if sides == (texts[0], target):
+            return "translation", f"translation, because '{target}' says '{texts[0]}' in other words"
+    return None
 
 
 def _predicts(cells: pa.ChunkedArray) -> tuple[str | None, str]:

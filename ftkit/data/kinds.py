@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ftkit.data.cells import is_dates, is_number, is_stringy
+from ftkit.data.chat_type import is_messages
 from ftkit.data.column import Kind
 from ftkit.data.image_field import describe
 from ftkit.data.source import Source
@@ -22,10 +23,11 @@ VERY_LONG = 120
 
 @dataclass(frozen=True)
 class Looks:
-    """The kind of a column, and whether nearly every row has a value of its own."""
+    """The kind of a column, whether nearly every row has a value of its own, and whether the cells are chats."""
 
     kind: Kind
     unique: bool = False
+    chats: bool = False
 
 
 def look(source: Source, field: pa.Field) -> Looks:
@@ -33,6 +35,8 @@ def look(source: Source, field: pa.Field) -> Looks:
     dtype = field.type
     if describe(field) is not None:
         return Looks("image")
+    if is_messages(dtype):
+        return Looks("other", chats=True)
     if pa.types.is_boolean(dtype):
         return Looks("boolean")
     if is_number(dtype):

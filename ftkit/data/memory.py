@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from ftkit.data.image_field import describe, with_paths
+from ftkit.data.json_table import Layout, as_table, holds_chats
 from ftkit.data.parquet import mark_images
 from ftkit.data.part import Part
 from ftkit.data.source import Table, first_line, quoted
@@ -64,7 +65,8 @@ def _table(thing: Any, library: str) -> pa.Table:
         if isinstance(thing, Mapping) and thing:
             return pa.table({str(name): pa.array(values) for name, values in thing.items()})
         if isinstance(thing, Sequence) and thing and all(isinstance(row, Mapping) for row in thing):
-            return pa.Table.from_pylist([dict(row) for row in thing])
+            rows = [dict(row) for row in thing]
+            return as_table(rows, Layout()) if holds_chats(rows) else pa.Table.from_pylist(rows)
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise DataError(f"the {type(thing).__name__} cannot be held as a table: {first_line(error)}.") from None
     raise DataError(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ftkit.data import delimited, folder, idx, jsonl, parquet
+from ftkit.data import delimited, folder, idx, jsonl, parquet, text_folder
 from ftkit.data.embedded import EMBEDDED, open_embedded
 from ftkit.data.hub import ID, open_hub
 from ftkit.data.image import SUFFIXES as IMAGES
@@ -77,6 +77,8 @@ def _open_folder(root: Path, options: Options) -> list[Part]:
     images = [name for name in names if idx.is_idx(name.split("/")[-1]) and idx.labels_beside(root / name)]
     if images:
         return _by_name([idx.open_idx(root / name, name) for name in images])
+    if text_folder.is_text_folder(names):
+        return [text_folder.open_texts(root, names, shown, options.report)]
     files = [name for name in names if folder.suffix_of(name) in TABLES and not _is_about(name)]
     if files:
         kind = max({folder.suffix_of(name) for name in files}, key=lambda kind: _weight(kind, files))
@@ -84,7 +86,7 @@ def _open_folder(root: Path, options: Options) -> list[Part]:
         return _open_files([root / name for name in same], options, same)
     what = f"holds no images or tables, only {nearest('', sorted(kinds), 'files')}" if names else "is empty"
     raise DataError(
-        f"folder {root} {what}. Give a folder of images in class folders, or of CSV, Parquet or JSONL files."
+        f"folder {root} {what}. Give a folder of images or texts in class folders, or of CSV, Parquet or JSONL files."
     )
 
 
@@ -94,9 +96,10 @@ def _weight(kind: str, files: list[str]) -> tuple[int, int]:
 
 
 def _is_about(name: str) -> bool:
-    """Whether a file is about the data rather than the data: a read-me, the hub's descriptions."""
+    """Whether a file is about the data rather than the data: a read-me, the hub's descriptions, edits."""
     stem = name.split("/")[-1].lower()
-    return stem.startswith(("readme", "license", "dataset_info", "dataset_infos", "state.json", "metadata.json"))
+    about = ("readme", "license", "dataset_info", "dataset_infos", "state.json", "metadata.json", "edits.jsonl")
+    return stem.startswith(about)
 
 
 def _open_files(paths: list[Path], options: Options, shown: list[str]) -> list[Part]:
@@ -122,7 +125,7 @@ def _open_file(path: Path, options: Options, shown: str) -> Part:
     if suffix in parquet.SUFFIXES:
         return parquet.open_parquet(path, shown)
     if suffix in jsonl.SUFFIXES:
-        return jsonl.open_jsonl(path, shown)
+        return jsonl.open_jsonl(path, shown, options.report)
     if suffix in delimited.SUFFIXES or options.separator is not None:
         return delimited.open_delimited(path, options, shown)
     raise DataError(

@@ -20,6 +20,12 @@ class Options:
     header: bool | None = None
     separator: str | None = None
     missing: tuple[str, ...] | None = None
+    errors: str | None = None
+
+    @property
+    def report(self) -> bool:
+        """Whether rows that cannot be read are left out and noted, rather than raised."""
+        return self.errors == "report"
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ftkit.data.chat import as_chat
 from ftkit.data.embedded import EMBEDDED
+from ftkit.data.faults import check_mode
 from ftkit.data.opening import open_source
 from ftkit.data.part import Options, Part, combine
+from ftkit.data.qa import as_translation
 from ftkit.data.reading import Reading
 from ftkit.data.roles import Asked, find_target
 from ftkit.data.view import DatasetView
@@ -31,17 +34,20 @@ def read(
     separator: str | None = None,
     missing: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
+    errors: str = "raise",
+    edits: Any = None,
 ) -> DatasetView:
     """A view of the rows of ``source``. Nothing is decoded, and of a Parquet file nothing but the footer is read.
 
     Parameters
     ----------
     source : path, str or object
-        A folder of class folders of images (``train/``, ``val/`` and ``test/`` around them are understood); a CSV,
-        TSV, Parquet or JSONL file, also packed (.gz); a list of such files or a folder of them (``train`` and ``test``
-        in their names are understood); MNIST's idx images; a pandas, polars, Arrow or ``datasets`` object; an embedded
-        name (``digits``, ``iris``, ``wine``, ``breast-cancer``, ``diabetes``); or an id ``owner/name`` of the hub. An
-        embedded name wins over a file of the same name; write ``./digits`` for the file.
+        A folder of class folders of images or of ``.txt`` files (``train/``, ``val/`` and ``test/`` around them are
+        understood); a CSV, TSV, Parquet or JSONL file (chats in Alpaca's, ShareGPT's or OpenAI's form, SQuAD's and the
+        hub's translation pairs are known), also packed (.gz); a list of such files or a folder of them (``train`` and
+        ``test`` in their names are understood); MNIST's idx images; a pandas, polars, Arrow or ``datasets`` object; an
+        embedded name (``digits``, ``iris``, ``wine``, ``breast-cancer``, ``diabetes``); or an id ``owner/name`` of the
+        hub. An embedded name wins over a file of the same name; write ``./digits`` for the file.
     task : str, optional
         The task, where it is not to be inferred.
     target : str, optional
@@ -64,6 +70,12 @@ def read(
         Cells of a text table that mean "missing". Default: '', '?', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL'.
     classes : sequence of str, optional
         The classes in order, or the names of the codes 0, 1, … of the target.
+    errors : {"raise", "report"}, default "raise"
+        What happens at a row that cannot be read: reading stops and names it, or such rows are left out and noted
+        (``inspect`` shows the note as a finding). Large JSONL files are converted block by block to a file in
+        ``$FTKIT_CACHE`` (by default ``~/.cache/ftkit``), which is memory-mapped; a note says so.
+    edits : path, Edits, or sequence of Edit or dict, optional
+        Decisions about rows to apply: an ``edits.jsonl``, or what it would hold (see ``DatasetView.apply``).
 
     Returns
     -------
@@ -88,16 +100,20 @@ def read(
     """
     asked = Asked(task, target, text, group, time, split, id, None if classes is None else tuple(map(str, classes)))
     if isinstance(source, DatasetView):
-        return _again(source, asked)
+        view = _again(source, asked)
+        return view if edits is None else view.apply(edits)
     if isinstance(test, DatasetView):
         test = test.to_arrow()
-    options = Options(header, separator, None if missing is None else tuple(missing))
-    parts = open_source(source, options)
+    check_mode(errors)
+    mode = errors if errors != "raise" else None
+    options = Options(header, separator, None if missing is None else tuple(missing), mode)
+    parts = [_known_form(part, asked) for part in open_source(source, options)]
     name = _short(source, parts)
     if test is not None:
         parts = [_in_split(part, "train") for part in parts]
         known = parts[0].found or options
-        parts += [_in_split(part, "test", always=True) for part in open_source(test, known)]
+        held = [_known_form(part, asked) for part in open_source(test, known)]
+        parts += [_in_split(part, "test", always=True) for part in held]
     asked = _with_facts(asked, parts[0])
     whole = combine(parts, find_target(asked, parts[0].source.schema))
     reading = Reading(
@@ -110,7 +126,13 @@ def read(
         notes=whole.notes,
         origin=_origin(source, test, options, asked),
     )
-    return DatasetView(reading)
+    view = DatasetView(reading)
+    return view if edits is None else view.apply(edits)
+
+
+def _known_form(part: Part, asked: Asked) -> Part:
+    """The part with chats and translations in their one form."""
+    return as_chat(replace(part, source=as_translation(part.source)), asked)
 
 
 def _in_split(part: Part, split: str, always: bool = False) -> Part:
@@ -133,6 +155,8 @@ def _again(view: DatasetView, asked: Asked) -> DatasetView:
     given = {key: value for key, value in vars(asked).items() if value is not None}
     if not given:
         return view
+    if view.edits:
+        return _again(view.unedited, asked).apply(view.edits)
     old = view._reading
     reading = Reading(
         old.source,

@@ -172,10 +172,13 @@ class Reading:
     @cached_property
     def labels(self) -> Labels:
         """The target as codes or numbers."""
+        task, reason = self.task
+        if task is not None and get_task(task).predicts == "text":
+            fault = f"{self.where}: task '{task}' answers with texts, not with labels."
+            return Labels(np.full(self.source.rows, -1, dtype=np.int64), (), (), fault)
         if self.target is None:
             known = ", ".join(f"'{name}'" for name in self.source.schema.names[:12])
             raise DataError(f"{self.where} has no target. Pass target= one of its columns: {known}.")
-        task, reason = self.task
         if task is None:
             raise DataError(f"{self.where}: {reason}.")
         cells = column(self.source, self.target)

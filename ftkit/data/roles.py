@@ -6,10 +6,15 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from ftkit.data.cells import is_number
+from ftkit.data.chat_type import is_messages
 from ftkit.data.column import Column, Role
 from ftkit.data.hub_features import class_names
+from ftkit.data.ids import looks_like_id
 from ftkit.data.kinds import Looks, look
 from ftkit.data.note import Note
+from ftkit.data.pairs import pair_of
+from ftkit.data.qa import qa_columns, translation_columns
 from ftkit.data.source import Source, quoted
 from ftkit.errors import DataError, nearest
 
@@ -50,13 +55,39 @@ def find_target(asked: Asked, schema: pa.Schema) -> str | None:
     """The target that was asked for, else a column of class codes, else one with a usual name."""
     if asked.target is not None:
         return asked.target
+    if has_chats(schema):
+        return None
+    answered = _answer(asked, schema)
+    if answered is not None:
+        return answered
     taken = {asked.text, asked.group, asked.time, asked.split, asked.id}
     free = [name for name in schema.names if name not in taken]
     coded = [name for name in free if name in class_names(schema)]
     if len(coded) == 1:
         return coded[0]
     lower = {name.strip().lower(): name for name in reversed(free)}
-    return next((lower[usual] for usual in TARGET_NAMES if usual in lower), None)
+    usual = next((lower[usual] for usual in TARGET_NAMES if usual in lower), None)
+    return usual or (_only_number(schema, free) if asked.time is not None else None)
+
+
+def has_chats(schema: pa.Schema) -> bool:
+    """Whether a column called ``messages`` holds canonical chats."""
+    return "messages" in schema.names and is_messages(schema.field("messages").type)
+
+
+def _answer(asked: Asked, schema: pa.Schema) -> str | None:
+    """The answers to questions about a passage, or the translation of a text."""
+    if asked.task in (None, "question-answering") and (asking := qa_columns(schema)) is not None:
+        return asking.get("answers")
+    if asked.task in (None, "translation") and (sides := translation_columns(schema)) is not None:
+        return sides[1]
+    return None
+
+
+def _only_number(schema: pa.Schema, free: list[str]) -> str | None:
+    """The one column of numbers of a series."""
+    found = [name for name in free if is_number(schema.field(name).type)]
+    return found[0] if len(found) == 1 else None
 
 
 def assign(
@@ -81,8 +112,15 @@ def _free_roles(free: dict[str, Looks], asked: Asked, target: str | None) -> dic
     """Images, texts and features among the columns that have no other role."""
     texts = [name for name, seen in free.items() if seen.kind == "text"]
     others = [name for name, seen in free.items() if seen.kind not in ("text", "image", "other")]
+    pair = pair_of(texts) if asked.task in (None, "text-classification") else None
     if asked.text is not None:
         texts_used = {asked.text}
+    elif "messages" in free and free["messages"].chats:
+        return {name: "messages" if name == "messages" else "ignored" for name in free}
+    elif (said := _spoken(free, target)) is not None:
+        return {name: "text" if name in said else "ignored" for name in free}
+    elif pair is not None and target is not None and all(looks_like_id(name) for name in others):
+        return {name: "text" if name in pair else "ignored" for name in free}
     elif asked.task == "text-classification":
         texts_used = set(texts) or set(_strings_of(free))
     else:
@@ -98,6 +136,18 @@ def _free_roles(free: dict[str, Looks], asked: Asked, target: str | None) -> dic
         else:
             roles[name] = "ignored" if seen.kind in ("text", "other") else "feature"
     return roles
+
+
+def _spoken(free: dict[str, Looks], target: str | None) -> set[str] | None:
+    """The texts of questions about a passage, or of a translation; None where the columns are others."""
+    schema = pa.schema([(name, pa.string()) for name, seen in free.items() if seen.kind in ("text", "category")])
+    asking = qa_columns(schema)
+    if asking is not None:
+        return {asking["question"], asking["context"]}
+    if target is None:
+        return None
+    sides = translation_columns(pa.schema([*schema, (target, pa.string())]))
+    return {sides[0]} if sides is not None and sides[1] == target else None
 
 
 def _strings_of(free: dict[str, Looks]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from PIL import Image
 from ftkit.data.files import threaded
 from ftkit.data.hashing import array_rows
 from ftkit.data.image import Decoded, UnreadableImageError, check_size, decode, fit, from_array
+from ftkit.data.image_edit import edit_picture
 from ftkit.data.image_field import ImageField, describe
 from ftkit.data.source import Source
 from ftkit.errors import DataError
@@ -57,13 +58,8 @@ class Scans:
 
     def of(self, positions: np.ndarray) -> ImageScan:
         """The scan of the rows at ``positions``, by their place in it."""
-        if self._seen is None:
-            n = self._reading.source.rows
-            zeros = np.zeros(n, dtype=np.int32)
-            self._seen = ImageScan(zeros, zeros.copy(), np.full(n, "", dtype=object), {}, {})
-            self._known = np.zeros(n, dtype=bool)
+        seen = self._begun()
         self._look(np.unique(positions[~self._known[positions]]))
-        seen = self._seen
         here = dict(enumerate(positions.tolist()))
         return ImageScan(
             seen.width[positions],
@@ -74,16 +70,28 @@ class Scans:
         )
 
     def _look(self, rows: np.ndarray) -> None:
-        seen = self._seen
         for block in (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)):
-            for row, result in zip(block.tolist(), images(self._reading, block, _facts), strict=True):
-                if isinstance(result, str):
-                    seen.error[row] = result
-                    continue
-                seen.width[row], seen.height[row], seen.mode[row], done = result
-                if done:
-                    seen.converted[row] = done
-            self._known[block] = True
+            self.learn(block, images(self._reading, block, facts_of))
+
+    def learn(self, rows: np.ndarray, results: list[Any]) -> None:
+        """Keep what decoding ``rows`` has shown: the facts of each, or why it cannot be read."""
+        seen = self._begun()
+        for row, result in zip(rows.tolist(), results, strict=True):
+            if isinstance(result, str):
+                seen.error[row] = result
+                continue
+            seen.width[row], seen.height[row], seen.mode[row], done = result
+            if done:
+                seen.converted[row] = done
+        self._known[rows] = True
+
+    def _begun(self) -> ImageScan:
+        if self._seen is None:
+            n = self._reading.source.rows
+            zeros = np.zeros(n, dtype=np.int32)
+            self._seen = ImageScan(zeros, zeros.copy(), np.full(n, "", dtype=object), {}, {})
+            self._known = np.zeros(n, dtype=bool)
+        return self._seen
 
 
 def pixels(
@@ -126,15 +134,18 @@ def images(
 ) -> list[Any]:
     """What ``use`` makes of each decoded image; the reason, a string, where it cannot be decoded."""
 
-    def one(cell: object) -> object:
+    def one(cell: object, steps: list[tuple[str, Any]] | None) -> object:
         try:
-            return use(_decode(cell, form, shrink_to, grey))
+            return use(edited_image(cell, form, steps) if steps else decoded_image(cell, form, shrink_to, grey))
         except UnreadableImageError as error:
             return str(error)
 
-    form = image_form(reading)
-    cells = image_cells(reading.source, reading.image_column, form, rows)
-    return [one(cell) for cell in cells] if _is_small(cells) else threaded(one, cells)
+    form, cells, steps = image_form(reading), None, [None] * len(rows)
+    if hasattr(reading.source, "before_edits"):
+        form, cells, steps = reading.source.before_edits(rows, form)
+    cells = image_cells(reading.source, reading.image_column, form, rows) if cells is None else cells
+    pairs = zip(cells, steps, strict=True)
+    return [one(*pair) for pair in pairs] if _is_small(cells) else threaded(lambda pair: one(*pair), pairs)
 
 
 def _is_small(cells: list[Any]) -> bool:
@@ -181,14 +192,25 @@ def cell_bytes(cell: object, form: ImageField) -> bytes | None:
         raise UnreadableImageError(f"the file cannot be read: {error.strerror}") from None
 
 
-def _decode(cell: object, form: ImageField, shrink_to: tuple[int, int] | None, grey: bool) -> Decoded:
+def decoded_image(
+    cell: object, form: ImageField, shrink_to: tuple[int, int] | None = None, grey: bool = False
+) -> Decoded:
+    """The image in a cell; raises UnreadableImageError where there is none."""
     if isinstance(cell, np.ndarray):
         picture = from_array(cell)
         return Decoded(picture, picture.width, picture.height, picture.mode, None)
     return decode(cell_bytes(cell, form), shrink_to, grey)
 
 
-def _facts(decoded: Decoded) -> tuple[int, int, str, str | None]:
+def edited_image(cell: object, form: ImageField, steps: list[tuple[str, Any]]) -> Decoded:
+    """The image in a cell after its edits, whose pixels are those of the whole image."""
+    decoded = decoded_image(cell, form)
+    picture = edit_picture(decoded.picture, steps)
+    return replace(decoded, picture=picture, width=picture.width, height=picture.height)
+
+
+def facts_of(decoded: Decoded) -> tuple[int, int, str, str | None]:
+    """What a scan keeps of an image: width, height, mode, what was converted."""
     return decoded.width, decoded.height, decoded.mode, decoded.converted
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
+    from ftkit.data.edits import Edits
+
 
 class DatasetView(Shown):
     """An immutable, lazy, ordered selection of rows. ``ft.read`` makes one; indexing makes smaller ones.
@@ -173,8 +175,9 @@ class DatasetView(Shown):
 
     @property
     def features(self) -> list[str]:
-        """The columns a model sees, in order: role feature, image or text."""
-        return [name for name, column in self.columns.items() if column.role in ("feature", "image", "text")]
+        """The columns a model sees, in order: role feature, image, text or messages."""
+        seen = ("feature", "image", "text", "messages")
+        return [name for name, column in self.columns.items() if column.role in seen]
 
     @property
     def task(self) -> str | None:
@@ -264,6 +267,25 @@ class DatasetView(Shown):
         """
         return cells.numbers(self.column(name), f"{self._reading.where}: column '{name}'")
 
+    def text_cells(self, name: str) -> pa.ChunkedArray:
+        """The cells of one column as Arrow strings: what ``strings`` gives, before it becomes Python objects.
+
+        Parameters
+        ----------
+        name : str
+            The column's name.
+
+        Returns
+        -------
+        pyarrow.ChunkedArray of str, length N
+
+        Raises
+        ------
+        DataError
+            There is no such column.
+        """
+        return cells.strings(self.column(name), self._reading.hub_names.get(name))
+
     def strings(self, name: str) -> np.ndarray:
         """The cells of one column as strings: 1.0 as '1', class codes by their names.
 
@@ -281,7 +303,7 @@ class DatasetView(Shown):
         DataError
             There is no such column.
         """
-        values = cells.strings(self.column(name), self._reading.hub_names.get(name))
+        values = self.text_cells(name)
         out = np.empty(len(values), dtype=object)
         out[:] = values.to_pylist()
         return out
@@ -384,8 +406,60 @@ class DatasetView(Shown):
     def origin(self) -> dict[str, Any] | None:
         """Arguments that make ``ft.read`` give these rows again; None for a selection or an object in memory."""
         origin = self._reading.origin
-        whole = self._positions is None or np.array_equal(self._positions, np.arange(self._reading.source.rows))
-        return dict(origin) if origin is not None and whole else None
+        return dict(origin) if origin is not None and self.is_whole else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether these are all rows that were read (and that edits left), in their order."""
+        return self._positions is None or np.array_equal(self._positions, np.arange(self._reading.source.rows))
+
+    def apply(self, edits: Any) -> DatasetView:
+        """The rows with edits: some left out, some cells changed; ids stay, and nothing is written.
+
+        Applying the same edits again changes nothing; edits on edits are merged, the last one counts.
+
+        Parameters
+        ----------
+        edits : path, Edits, or sequence of Edit or dict
+            An ``edits.jsonl``, or what it would hold. Edits of rows that are not here change nothing, and a note says
+            so.
+
+        Returns
+        -------
+        DatasetView
+
+        Raises
+        ------
+        DataError
+            The file cannot be read; an op, column or class is not known, or a value does not fit its column. All faults
+            are listed.
+
+        Examples
+        --------
+        >>> import ftkit as ft
+        >>> iris = ft.read("iris")
+        >>> edited = iris.apply([{"row": iris.ids[0], "op": "drop"}])
+        >>> len(iris), len(edited)
+        (150, 149)
+        """
+        from ftkit.data.edited import apply
+
+        return apply(self, edits)
+
+    @property
+    def edits(self) -> Edits:
+        """The edits that were applied, in their order; none for rows as they were read."""
+        from ftkit.data.edits import Edits
+
+        return getattr(self._reading, "edits", None) or Edits()
+
+    @property
+    def unedited(self) -> DatasetView:
+        """These rows as they were read: edits taken back, and of a whole view the dropped rows with them."""
+        before = getattr(self._reading, "before", None)
+        if before is None:
+            return self
+        return DatasetView(before, None if self.is_whole else self._reading.source.kept[self.source_rows])
 
     def to_arrow(self) -> pa.Table:
         """The selected rows as an Arrow table; images as they are stored (path, struct or pixels)."""

@@ -14,6 +14,7 @@ from typing import Any
 from ftkit.errors import DataError, nearest
 
 LEVELS = ("info", "warning", "error")
+VERDICTS = ("good", "look", "bad", "unknown")
 Numbers = Sequence[float | None]
 
 
@@ -89,6 +90,35 @@ class Note:
     def __post_init__(self) -> None:
         _level(self.level)
         _set(self, text=str(self.text))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer under one heading: good, look, bad or unknown; why, the figures behind it, and what to do."""
+
+    heading: str
+    verdict: str
+    sentence: str = ""
+    figures: str = ""
+    rows: str = ""
+    next: str = ""
+
+    def __post_init__(self) -> None:
+        if self.verdict not in VERDICTS:
+            raise DataError(f"verdict '{self.verdict}' is not known; {nearest(self.verdict, VERDICTS)}.")
+        _set(self, **_texts(self, "heading", "sentence", "figures", "rows", "next"))
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Verdicts, one under the other."""
+
+    verdicts: list[Verdict]
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        made = [v if isinstance(v, Verdict) else Verdict(**v) for v in self.verdicts]
+        _set(self, verdicts=made, title=str(self.title))
 
 
 @dataclass(frozen=True)
@@ -242,12 +272,13 @@ def _ends(ends: Sequence[float]) -> tuple[float, float]:
     return low, high
 
 
-Block = Tiles | Paragraph | Note | Table | LineChart | BarChart | Histogram | Heatmap | Scatter | Gallery
+Block = Tiles | Paragraph | Note | Verdicts | Table | LineChart | BarChart | Histogram | Heatmap | Scatter | Gallery
 Chart = LineChart | BarChart | Histogram | Heatmap | Scatter
 KINDS: Mapping[str, type] = {
     "tiles": Tiles,
     "paragraph": Paragraph,
     "note": Note,
+    "verdicts": Verdicts,
     "table": Table,
     "line_chart": LineChart,
     "bar_chart": BarChart,

@@ -1,4 +1,4 @@
-"""What an inspection looks like: findings first, then what was asked, then the rows to look at."""
+"""What an inspection looks like: the verdicts first, then findings, what was asked, and the rows to look at."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import numpy as np
 from ftkit.displays.blocks import Block, Gallery, Note, Table
 from ftkit.displays.data import columns, has_images, head, target, thumbnail
 from ftkit.displays.display import Display
+from ftkit.displays.readiness import verdicts
 from ftkit.displays.text import duration, elide, plural
 
 if TYPE_CHECKING:
     from ftkit.quality import Inspection
 
 ORDER = ("error", "warning", "info")
-OUTCOMES = ("finding", "failed", "passed", "skipped", "not applicable")
+OTHER = "not applicable"
+OUTCOMES = ("finding", "failed", "passed", "skipped", OTHER)
 
 
 def show_inspection(inspection: Inspection) -> Display:
-    """The findings of an inspection, its checks by outcome, and pictures of the rows found.
+    """The readiness report, the findings, the checks by outcome, and pictures of the rows found.
 
     Parameters
     ----------
@@ -32,7 +34,7 @@ def show_inspection(inspection: Inspection) -> Display:
     Display
     """
     view = inspection.view
-    blocks = [head(view), findings(inspection), checks(inspection), *flagged(inspection)]
+    blocks = [head(view), verdicts(inspection), findings(inspection), checks(inspection), *flagged(inspection)]
     return Display(f"{view.name}: inspected", [*blocks, columns(view), *target(view)])
 
 
@@ -55,18 +57,22 @@ def findings(inspection: Inspection) -> Block:
 
 
 def checks(inspection: Inspection) -> Table:
-    """Every check that was asked, by outcome: passed is not the same as not asked."""
+    """Every check, by outcome: passed is not the same as not asked. Those that do not apply are told by reason."""
     asked = sorted(inspection.checks, key=lambda c: (OUTCOMES.index(c.outcome), c.code))
+    rows = [
+        (c.outcome, c.code, c.name, c.reason or "", duration(c.seconds) if c.seconds >= 0.01 else "")
+        for c in asked
+        if c.outcome != OTHER
+    ]
+    for reason in dict.fromkeys(c.reason for c in asked if c.outcome == OTHER):
+        codes = [c.code for c in asked if c.outcome == OTHER and c.reason == reason]
+        shown = ", ".join(codes[:4]) + (f" and {len(codes) - 4} more" if len(codes) > 4 else "")
+        rows.append((OTHER, shown, "", reason, ""))
     return Table(
-        {
-            "outcome": [c.outcome for c in asked],
-            "code": [c.code for c in asked],
-            "check": [c.name for c in asked],
-            "why": [c.reason or "" for c in asked],
-            "time": [duration(c.seconds) if c.seconds >= 0.01 else "" for c in asked],
-        },
+        {name: [row[i] for row in rows] for i, name in enumerate(("outcome", "code", "check", "why", "time"))},
         caption=f"Checks: {_counted(Counter(c.outcome for c in asked), OUTCOMES)}",
-        levels=["error" if c.outcome == "failed" else None for c in asked],
+        levels=["error" if row[0] == "failed" else None for row in rows],
+        limit=80,
     )
 
 

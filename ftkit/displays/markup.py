@@ -22,6 +22,7 @@ from ftkit.displays.blocks import (
     Table,
     Tile,
     Tiles,
+    Verdicts,
 )
 from ftkit.displays.heatmap import MOST, draw_heatmap, worst
 from ftkit.displays.histogram import draw_histogram
@@ -29,6 +30,7 @@ from ftkit.displays.lines import draw_lines
 from ftkit.displays.scatter import draw_scatter
 from ftkit.displays.table import html_table
 from ftkit.displays.text import columns, elide, escape, visible
+from ftkit.displays.verdicts import html_verdicts
 
 DRAW = {
     LineChart: draw_lines,
@@ -82,7 +84,7 @@ def _block(block: Block, live: str | None) -> str:
         return html_table(worst(block))
     if isinstance(block, Chart):
         return _chart(block, live)
-    return {Tiles: _tiles, Paragraph: _paragraph, Note: _note, Table: html_table, Gallery: _gallery}[type(block)](block)
+    return OTHER[type(block)](block)
 
 
 def _chart(chart: Chart, live: str | None) -> str:
@@ -141,3 +143,13 @@ def _picture(picture: bytes, caption: str) -> str:
     words = f'<span class="ft-under">{under}</span>' if under else ""
     image = f'<img alt="{escape(caption or "row")}" src="data:image/png;base64,{source}">'
     return f'<span class="ft-picture">{image}{words}</span>'
+
+
+OTHER = {
+    Tiles: _tiles,
+    Paragraph: _paragraph,
+    Note: _note,
+    Verdicts: html_verdicts,
+    Table: html_table,
+    Gallery: _gallery,
+}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 
 from ftkit.displays.alt import describe
-from ftkit.displays.blocks import BarChart, Block, Chart, Gallery, Heatmap, Note, Paragraph, Table, Tiles
+from ftkit.displays.blocks import BarChart, Block, Chart, Gallery, Heatmap, Note, Paragraph, Table, Tiles, Verdicts
 from ftkit.displays.heatmap import MOST, worst
 from ftkit.displays.table import text_table
 from ftkit.displays.text import columns, elide, number, plural, visible
+from ftkit.displays.verdicts import text_verdicts
 
 WIDTH = 100
 
@@ -40,7 +41,7 @@ def _block(block: Block) -> str:
         return _bars(block)
     if isinstance(block, Chart):
         return _wrap(describe(block))
-    return {Tiles: _tiles, Paragraph: _paragraph, Note: _note, Table: text_table, Gallery: _gallery}[type(block)](block)
+    return OTHER[type(block)](block)
 
 
 def _wrap(text: str, first: str = "") -> str:
@@ -92,3 +93,13 @@ def _gallery(block: Gallery) -> str:
     captions = list(dict.fromkeys(elide(c.replace("\n", ", "), 40) for c in (block.groups or block.captions) if c))
     listed = ": " + ", ".join(captions[:8]) + (", …" if len(captions) > 8 else "") if captions else ""
     return f"{said} ({plural(len(block.pictures), 'picture')}){listed}"
+
+
+OTHER = {
+    Tiles: _tiles,
+    Paragraph: _paragraph,
+    Note: _note,
+    Verdicts: text_verdicts,
+    Table: text_table,
+    Gallery: _gallery,
+}

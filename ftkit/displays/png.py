@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from functools import cache
 
-from ftkit.displays.blocks import Block, Chart, Gallery, Heatmap, Note, Paragraph, Table, Tiles
+from ftkit.displays.blocks import Block, Chart, Gallery, Heatmap, Note, Paragraph, Table, Tiles, Verdicts
 from ftkit.displays.heatmap import MOST, worst
 from ftkit.displays.markup import DRAW
 from ftkit.displays.svg import LIGHT, drawing, ink, label, resolve, tag
 from ftkit.displays.table import draw_table
 from ftkit.displays.text import columns, elide, visible
+from ftkit.displays.verdicts import draw_verdicts
 
 GAP, EDGE = 18, 20
 Drawn = tuple[str, float]
@@ -72,6 +73,8 @@ def _draw(block: Block, width: float) -> Drawn:
         return _chart(block, width)
     if isinstance(block, Table):
         return draw_table(block, width)
+    if isinstance(block, Verdicts):
+        return draw_verdicts(block, width, _wrapped)
     return {Tiles: _tiles, Paragraph: _paragraph, Note: _note, Gallery: _gallery}[type(block)](block, width)
 
 

@@ -3,5 +3,5 @@
 from ftkit._lazy import attach
 
 __getattr__, __dir__, __all__ = attach(
-    __name__, {"ImageInput": "image", "TableEncoder": "tabular", "TargetScaler": "target"}
+    __name__, {"ImageInput": "image", "Imputer": "impute", "TableEncoder": "tabular", "TargetScaler": "target"}
 )

@@ -9,6 +9,7 @@ from typing import Literal
 from ftkit.data import DatasetView
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding, Severity
+from ftkit.task import get_task
 
 
 class SkipCheckError(Exception):
@@ -64,7 +65,9 @@ def has_target(view: DatasetView) -> str | None:
     """Applies where there is a target and a task."""
     if view.target is None:
         return "there is no target"
-    return None if view.task is not None else view.task_reason
+    if view.task is None:
+        return view.task_reason
+    return "the target is text" if get_task(view.task).predicts == "text" else None
 
 
 def has_features(view: DatasetView) -> str | None:

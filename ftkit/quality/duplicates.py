@@ -12,7 +12,14 @@ from ftkit.quality.labels import has_classes, labels_of
 
 
 def exact_copies(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """Rows equal to an earlier row of the same split, in features and target."""
+    """Rows equal to an earlier row of the same split, in features and target.
+
+    How: Each row's values (of an image file its bytes) are hashed to 64 bits, without ids and splits; rows of the same
+    hash and split are copies. Unreadable images are left aside.
+
+    Do: Drop them, the first stays: copies count twice in training, and make a random split leak. In tables of few
+    columns equal rows can be different things; then keep them.
+    """
     rows, content = _rows(view, ("id", "split"))
     if view.given_split is not None:
         _, part = np.unique(view.given_split[rows], return_inverse=True)
@@ -29,7 +36,14 @@ def exact_copies(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
 
 
 def equal_rows_other_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """Rows that are equal and have different labels."""
+    """Rows that are equal and have different labels.
+
+    How: The same hashes without the target; a hash with two labels or more is a contradiction. All of its rows are
+    listed.
+
+    Do: Look at the labels and correct them; where rows truly can be either, nothing but chance decides them and the
+    metrics have a ceiling.
+    """
     labels = labels_of(view)
     rows, content = _rows(view, ("id", "split", "target"))
     rows, content = rows[labels[rows] >= 0], content[labels[rows] >= 0]
@@ -45,7 +59,12 @@ def equal_rows_other_labels(view: DatasetView, check: Check, evidence: Evidence)
 
 
 def on_both_sides(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """Train rows whose content is in test or validation too."""
+    """Train rows whose content is in test or validation too.
+
+    How: The hashes of the train rows, without ids, splits and target, are looked up among those of the other splits.
+
+    Do: Drop them from train, or the test metrics praise what was learned by heart.
+    """
     given = view.given_split
     rows, content = _rows(view, ("id", "split", "target"))
     train = given[rows] == "train"

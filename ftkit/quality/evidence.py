@@ -11,6 +11,11 @@ from ftkit.data import DatasetView
 if TYPE_CHECKING:
     import numpy as np
 
+    from ftkit.data import ImageLook, Texts, Turns
+    from ftkit.quality.confident import LabelErrors
+    from ftkit.quality.minhash import Pairs
+    from ftkit.quality.neighbours import Neighbours
+
 
 @dataclass
 class Evidence:
@@ -34,6 +39,41 @@ class Evidence:
     seed: int = 0
 
     @cached_property
+    def turns(self) -> Turns:
+        """The turns of the chats, one after the other."""
+        from ftkit.data import turns_of
+
+        return turns_of(self.view)
+
+    def texts(self, column: str) -> Texts:
+        """The texts of one column, missing ones empty."""
+        from ftkit.data import Texts
+
+        known = self.__dict__.setdefault("_texts", {})
+        if column not in known:
+            known[column] = Texts(self.view.text_cells(column))
+        return known[column]
+
+    @cached_property
+    def whole_texts(self) -> list[str]:
+        """What each row says, for texts and chats."""
+        from ftkit.quality.vectors import row_texts
+
+        return row_texts(self.view)
+
+    @cached_property
+    def small_images(self) -> tuple[np.ndarray, dict[int, str]]:
+        """The images at 32×32 pixels, uint8 (N, 32, 32, 3), and why some cannot be read."""
+        return self.view.pixels((32, 32))
+
+    @cached_property
+    def near_pairs(self) -> Pairs:
+        """Pairs of rows, texts or images, that are nearly the same."""
+        from ftkit.quality.near_duplicates import near_pairs_of
+
+        return near_pairs_of(self)
+
+    @cached_property
     def vectors(self) -> Any:
         """The rows as vectors: ``.values`` float32 (N, d) of unit length, ``.source`` in words."""
         from ftkit.quality.vectors import vectors_of
@@ -41,8 +81,29 @@ class Evidence:
         return vectors_of(self)
 
     @cached_property
+    def neighbours(self) -> Neighbours:
+        """The ten rows nearest to each row, by their vectors."""
+        from ftkit.quality.neighbours import nearest_rows
+
+        return nearest_rows(self.vectors.values, 10, seed=self.seed)
+
+    @cached_property
+    def look(self) -> ImageLook:
+        """What decoding every image once has shown."""
+        from ftkit.data import look
+
+        return look(self.view)
+
+    @cached_property
     def probabilities(self) -> np.ndarray:
         """Out-of-fold probabilities of the classes, float64 (N, K): what a model says of rows it has not seen."""
         from ftkit.quality.probe import out_of_fold
 
         return out_of_fold(self)
+
+    @cached_property
+    def label_errors(self) -> LabelErrors:
+        """How probable it is that each label is wrong."""
+        from ftkit.quality.label_errors import label_errors_of
+
+        return label_errors_of(self)

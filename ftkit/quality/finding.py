@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Severity = Literal["info", "warning", "error"]
@@ -29,6 +29,8 @@ class Finding:
         One for each of ``rows``, 0 to 1: how sure.
     suggest : dict or None
         An Edit for each of the rows, without its ``row``.
+    places : list of str
+        Where in each of ``rows``, such as ``turn 3``; empty where it is about whole rows.
     """
 
     code: str
@@ -38,6 +40,11 @@ class Finding:
     rows: list[str] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     suggest: dict[str, Any] | None = None
+    places: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as plain values; ``places`` only where there are any."""
+        return {key: value for key, value in asdict(self).items() if key != "places" or value}
 
 
 @dataclass(frozen=True)

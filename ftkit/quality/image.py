@@ -13,8 +13,14 @@ SHOWN = 5
 
 
 def unreadable(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """Images that cannot be decoded, with the reasons."""
-    errors = view.scan().error
+    """Images that cannot be decoded, with the reasons.
+
+    How: Every file is decoded whole; a file that is gone, empty, cut short, no image, or that would unpack to more
+    pixels than is safe is unreadable.
+
+    Do: Copy these files again from where they came, or drop them; training leaves them out in any case.
+    """
+    errors = evidence.look.scan.error
     if not errors:
         return []
     ids, counts = view.ids, Counter(errors.values())
@@ -25,8 +31,15 @@ def unreadable(view: DatasetView, check: Check, evidence: Evidence) -> list[Find
 
 
 def converted(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """Images that are no 8-bit grey or RGB in their files."""
-    done = view.scan().converted
+    """Images that are no 8-bit grey or RGB in their files.
+
+    How: The mode is read from the file: palettes, transparency, CMYK, 16 bits, floats, several frames. They are brought
+    to 8-bit grey or RGB as the message says, transparent pixels on white.
+
+    Do: See that the conversion keeps what matters, such as the depth of 16-bit medical images; else convert the files
+    yourself.
+    """
+    done = evidence.look.scan.converted
     if not done:
         return []
     ids, counts = view.ids, Counter(done.values())

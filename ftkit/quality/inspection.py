@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +15,13 @@ from ftkit.quality.check import Check, SkipCheckError
 from ftkit.quality.checks import CHECKS
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import CheckResult, Finding
+from ftkit.quality.kept import without_kept
 from ftkit.quality.severity import worst
 from ftkit.shown import Shown
+
+if TYPE_CHECKING:
+    from ftkit.data import Edits
+    from ftkit.quality.readiness import Verdict
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,18 +68,32 @@ class Inspection(Shown):
             "fingerprint": view.fingerprint,
         }
 
+    def readiness(self) -> list[Verdict]:
+        """Whether the rows are good enough: a verdict under each of ten headings; see ``ftkit.quality.readiness``."""
+        from ftkit.quality.readiness import readiness
+
+        return readiness(self)
+
+    def propose(self, **kinds: Any) -> Edits:
+        """The edits that settle some kinds of findings, such as ``drop=["duplicate"]``; see ``ftkit.propose``."""
+        # Cleaning is a room below this one in the corridor: asked for through the public door, as displays are.
+        import ftkit
+
+        return ftkit.propose(self, **kinds)
+
     def to_dict(self) -> dict[str, Any]:
         """The same as plain values, ready for JSON.
 
         Returns
         -------
         dict
-            ``dataset``, ``checks`` and ``findings``.
+            ``dataset``, ``readiness``, ``checks`` and ``findings``.
         """
         return {
             "dataset": self.dataset(),
+            "readiness": [verdict.to_dict() for verdict in self.readiness()],
             "checks": [asdict(result) for result in self.checks],
-            "findings": [asdict(finding) for finding in self.findings],
+            "findings": [finding.to_dict() for finding in self.findings],
         }
 
 
@@ -116,7 +135,7 @@ def inspect(view: Any, *, model: str | None = None, against: Any = None, seed: i
         result, found = _run(check, evidence)
         results.append(result)
         findings.extend(found)
-    return Inspection(view, results, worst(findings))
+    return Inspection(view, results, worst(without_kept(findings, view.edits)))
 
 
 def _run(check: Check, evidence: Evidence) -> tuple[CheckResult, list[Finding]]:

@@ -16,7 +16,12 @@ SHOWN = 5
 
 
 def missing_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """Rows without a label."""
+    """Rows without a label.
+
+    How: The cell of the target is missing, empty after stripping, or NaN.
+
+    Do: Label them or drop them; training leaves them out in any case.
+    """
     labels = labels_of(view)
     gone = np.flatnonzero(labels < 0 if labels.dtype.kind == "i" else np.isnan(labels))
     if not len(gone):
@@ -26,7 +31,13 @@ def missing_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[
 
 
 def unusable_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """A target that no model can learn: one class, constant, infinite, or unknown in train."""
+    """A target that no model can learn: one class, constant, infinite, or unknown in train.
+
+    How: The labels are read as training reads them; whatever stops that is the finding. Then the selected rows must
+    have two different labels.
+
+    Do: Choose another target, correct the cells that are named, or add rows of a second class.
+    """
     try:
         labels = view.labels
     except DataError as error:
@@ -41,7 +52,13 @@ def unusable_labels(view: DatasetView, check: Check, evidence: Evidence) -> list
 
 
 def imbalance(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """Classes with few rows."""
+    """Classes with few rows.
+
+    How: A class has fewer than 10 rows, or fewer than a tenth of those of the largest class.
+
+    Do: Collect or label more rows of the rare classes, or merge classes. Judge by balanced accuracy or F1 (macro),
+    which weigh every class alike, and look at the metrics of each class.
+    """
     labels = labels_of(view)
     counts = np.bincount(labels[labels >= 0], minlength=len(view.classes))
     largest, smallest = counts.max(), counts.min()

@@ -14,7 +14,14 @@ MUCH = 0.2
 
 
 def missing_values(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """Columns with missing cells."""
+    """Columns with missing cells.
+
+    How: Cells that are empty, null or NaN, in columns of features and text. From 20% of the rows on it is a warning.
+
+    Do: Find out why they are missing before filling them; fill them with the median, by group, by neighbours or by
+    regression (``ftkit.fill_missing``), fitted on train rows only, drop the rows, or leave them: tables are trained
+    with a flag for missing cells.
+    """
     found = []
     for name in _features(view):
         count = view.missing(name)
@@ -30,7 +37,12 @@ def missing_values(view: DatasetView, check: Check, evidence: Evidence) -> list[
 
 
 def constant_columns(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
-    """Columns that say the same in every row."""
+    """Columns that say the same in every row.
+
+    How: A feature, or a column left out, that has one value, or none, in all of the rows.
+
+    Do: Leave the column out; if it should vary, look at how the rows were exported.
+    """
     found = []
     for name, column in view.columns.items():
         if column.role not in ("feature", "ignored") or column.kind in ("text", "image"):

@@ -36,8 +36,8 @@ class Recipe(BaseModel):
         The hub's task tag; inferred from the rows without it.
     data : str, path, dict or DatasetView
         What ``ft.read`` takes: a path, a hub id, an embedded name; a dict of its arguments; or a view.
-    edits : str, optional
-        An ``edits.jsonl`` to apply to the rows.
+    edits : str or path, optional
+        An ``edits.jsonl`` to apply to the rows. A view with edits carries its own.
     split, preprocess, training : dict, optional
         Keys of ``recipe.yaml``; what is left out has its default.
     augment : list, optional
@@ -77,7 +77,7 @@ class Recipe(BaseModel):
 
     _view: DatasetView | None = PrivateAttr(None)
 
-    def __init__(self, **keys: Any) -> None:
+    def __init__(self, /, **keys: Any) -> None:
         where = keys.pop("_where", "recipe")
         view = keys.get("data") if isinstance(keys.get("data"), DatasetView) else None
         tidy = _tidy(keys)
@@ -152,12 +152,17 @@ def _tidy(keys: Mapping[str, Any]) -> dict[str, Any]:
     tidy = {key: value for key, value in keys.items() if value is not None}
     data = tidy.get("data")
     if isinstance(data, DatasetView):
-        tidy["data"] = {key: value for key, value in (data.origin or {}).items() if key != "task"}
+        origin = data.origin or {}
+        tidy["data"] = {key: value for key, value in origin.items() if key not in ("task", "edits")}
         tidy.setdefault("task", data.task)
+        if "edits" in origin:
+            tidy.setdefault("edits", origin["edits"])
     elif isinstance(data, (str, Path)):
         tidy["data"] = {"path": str(data)}
     elif isinstance(data, dict):
         tidy["data"] = {k: str(v) if isinstance(v, Path) else v for k, v in data.items() if v is not None}
+    if isinstance(tidy.get("edits"), Path):
+        tidy["edits"] = str(tidy["edits"])
     if isinstance(tidy.get("model"), str):
         tidy["model"] = {"name": tidy["model"]}
     for section in ("split", "preprocess", "training", "model"):
@@ -173,6 +178,22 @@ def _tidy(keys: Mapping[str, Any]) -> dict[str, Any]:
     return tidy
 
 
+def _faults_between(keys: dict[str, Any]) -> list[str]:
+    """Faults of two keys together."""
+    split, model = keys.get("split"), keys.get("model")
+    shares = (
+        [split.get(name, default) for name, default in (("validation", 0.1), ("test", 0.2))]
+        if isinstance(split, dict)
+        else [0]
+    )
+    faults = []
+    if all(isinstance(share, (int, float)) for share in shares) and sum(shares) >= 1 > max(shares):
+        faults.append(f"split: validation and test take {sum(shares):g} of the rows together; asked is less than 1.")
+    if isinstance(model, dict) and model.get("freeze") and not model.get("weights"):
+        faults.append("model.freeze: keeps pre-trained weights as they are, but there are no model.weights. Give some.")
+    return faults
+
+
 def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
     """Faults that pydantic does not see: names of tasks, models, metrics, augmentations."""
     faults: list[str] = []
@@ -182,6 +203,7 @@ def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
         parse(keys.get("augment", []))
     except RecipeError as error:
         faults += error.faults
+    faults += _faults_between(keys)
     name = keys.get("task")
     metrics = [m for m in keys.get("metrics") or [] if isinstance(m, str)]
     faults += [f"metrics: '{m}' is not known; {nearest(m, METRICS)}." for m in metrics if m not in METRICS]

@@ -86,7 +86,7 @@ class TrainingSection(Section):
 
     epochs: Whole = Field(10, ge=1, le=100_000, description="times every train row is seen")
     batch_size: Literal["auto"] | Annotated[Whole, Field(ge=2, le=65_536)] = Field(
-        "auto", description="rows a step; auto takes 32 to 256 by the number of rows"
+        "auto", description="rows a step; auto takes 16 to 256 by the number of rows"
     )
     learning_rate: Literal["auto"] | Annotated[Number, Field(gt=0, le=10)] = Field(
         "auto", description="highest rate; auto: 2e-3 from scratch, 3e-4 from weights"

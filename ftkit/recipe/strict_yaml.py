@@ -79,6 +79,8 @@ def load_yaml(text: str, where: str = "recipe") -> Any:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise RecipeError([f"{place}not valid YAML: {error.problem}."], where) from None
+    except ValueError as error:
+        raise RecipeError([f"a value cannot be read: {error}."], where) from None
     except yaml.YAMLError as error:
         raise RecipeError([f"not valid YAML: {' '.join(str(error).split())}."], where) from None
     finally:

@@ -7,10 +7,11 @@ notebook cannot be trusted to say so: after a killed kernel it claims that every
 from __future__ import annotations
 
 import os
-import shutil
 import socket
+import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ from ftkit.recipe.recipe import Recipe
 from ftkit.reports.template import Template, bind
 from ftkit.runs import Run, Status, check_data, new_folder
 from ftkit.runs.environment import COMMAND, typed_command
-from ftkit.runs.events import EventLog
+from ftkit.runs.events import NAME as EVENTS
+from ftkit.runs.events import EventLog, Follower
+from ftkit.runs.folder import MADE
 from ftkit.runs.process import identity
+from ftkit.runs.status import read_status
 
 NOTEBOOK = "notebook.ipynb"
 REPORT = "report.html"
@@ -100,6 +104,7 @@ def run_template(
         A cell failed, the kernel died, or the training failed; the folder keeps what was written, and a report of it.
     """
     values, recipe = check(template, given)
+    check_kernel(template)
     stem = f"{Path(recipe.data.path or 'rows').stem or 'rows'}-{template.name}"
     folder = new_folder(runs, name, stem=stem)
     run = Run(folder)
@@ -108,11 +113,15 @@ def run_template(
     values |= {"runs": str(folder.parent), "name": folder.name}
     log = EventLog(folder)
     log.write("notebook", state="running", template=template.name, **identity())
-    with _telling(run, tell):
-        state, fault = _execute(template, values, folder)
+    try:
+        with _telling(run, tell):
+            state, fault = _execute(template, values, folder)
+    except BaseException:
+        log.write("notebook", state="died", error="The notebook was interrupted.")
+        raise
     log.write("notebook", state=state, **({"error": fault} if fault else {}))
-    if fault and not run.recipe:
-        log.write("state", state="failed", error=fault)
+    if not run.recipe:
+        log.write("state", **({"state": "failed", "error": fault} if fault else {"state": "done"}))
     from ftkit.reports.freeze import freeze
 
     if (folder / NOTEBOOK).exists():
@@ -122,51 +131,66 @@ def run_template(
     return run
 
 
+def check_kernel(template: Template) -> None:
+    """Whether the kernel a template asks for is installed.
+
+    Raises
+    ------
+    RecipeError
+        It is not; those that are there are named.
+    """
+    from jupyter_client.kernelspec import find_kernel_specs
+
+    known = find_kernel_specs()
+    if template.kernel not in known:
+        raise RecipeError(
+            [f"kernel '{template.kernel}' is not there; {nearest(template.kernel, known)}."], str(template.path)
+        )
+
+
 def _execute(template: Template, values: dict[str, Any], folder: Path) -> tuple[str, str | None]:
     """Run the notebook; how it ended (done, failed, died), and what went wrong in one sentence."""
     import papermill
-    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import DeadKernelError
 
     values = {name: value for name, value in values.items() if name in template.defaults}
     try:
-        papermill.execute_notebook(
-            str(template.path),
-            str(folder / NOTEBOOK),
-            parameters=values,
-            progress_bar=False,
-            store_widget_state=False,
-            kernel_manager_class=_kernel_manager(folder),
-        )
+        with tempfile.TemporaryDirectory(prefix="ftkit-") as sockets:
+            papermill.execute_notebook(
+                str(template.path),
+                str(folder / NOTEBOOK),
+                parameters=values,
+                progress_bar=False,
+                store_widget_state=False,
+                kernel_manager_class=_kernel_manager(folder, Path(sockets)),
+            )
         return "done", None
     except papermill.PapermillExecutionError as error:
         ours = error.ename in {kind.__name__ for kind in (FtkitError, *FtkitError.__subclasses__())}
         return "failed", error.evalue if ours else f"{template.name}: {error.ename}: {error.evalue}"
     except DeadKernelError:
         return "died", f"The notebook's kernel died (kill -9, or a lack of memory). {_what_of_the_training(folder)}"
-    except NoSuchKernel as error:
-        from jupyter_client.kernelspec import find_kernel_specs
-
-        shutil.rmtree(folder)
-        raise RecipeError(
-            [f"kernel '{error.name}' is not there; {nearest(error.name, find_kernel_specs())}."]
-        ) from None
+    except RuntimeError as error:
+        return "died", f"The notebook's kernel did not start: {error}. Its last words are in {folder / 'worker.log'}."
 
 
-def _kernel_manager(folder: Path) -> type:
+def _kernel_manager(folder: Path, sockets: Path) -> type:
     """A manager of the notebook's kernel: what the kernel says on its own goes into the run's log.
 
-    Where there are socket files it talks over one: nobody else on the machine can listen then.
+    Where there are socket files it talks over some of its own: nobody else on the machine can listen then.
     """
     from jupyter_client.manager import AsyncKernelManager
 
+    local = {"transport": "ipc", "ip": str(sockets / "kernel")} if hasattr(socket, "AF_UNIX") else {}
+    told = {COMMAND: typed_command(), MADE: str(folder)}
+
     class RunKernelManager(AsyncKernelManager):
         def __init__(self, **keys: Any) -> None:
-            super().__init__(**({"transport": "ipc"} if hasattr(socket, "AF_UNIX") else {}), **keys)
+            super().__init__(**local, **keys)
 
         async def _async_launch_kernel(self, kernel_cmd: list[str], **keys: Any) -> None:
             with (folder / "worker.log").open("ab") as log:
-                environment = {**(keys.get("env") or os.environ), COMMAND: typed_command()}
+                environment = {**(keys.get("env") or os.environ), **told}
                 await super()._async_launch_kernel(kernel_cmd, **{**keys, "stderr": log, "env": environment})
 
         _launch_kernel = _async_launch_kernel
@@ -183,24 +207,28 @@ def _what_of_the_training(folder: Path) -> str:
     return f"The training goes on in its own process; see: ftkit show {run.name}, then: ftkit report {run.name}"
 
 
-class _telling:  # noqa: N801 - used as a verb, like contextlib's own
+@contextmanager
+def _telling(run: Run, tell: Callable[[Status], None] | None) -> Iterator[None]:
     """Tell the run's status from a thread of its own while the notebook runs."""
+    if tell is None:
+        yield
+        return
+    over = threading.Event()
+    follower, seen = Follower(run.folder / EVENTS), []
 
-    def __init__(self, run: Run, tell: Callable[[Status], None] | None) -> None:
-        self.run, self.tell = run, tell
-        self.over = threading.Event()
+    def look() -> None:
+        seen.extend(follower.read())
+        tell(read_status(run.folder, seen))
 
-    def __enter__(self) -> None:
-        if self.tell:
-            self.thread = threading.Thread(target=self._follow, daemon=True)
-            self.thread.start()
+    def follow() -> None:
+        while not over.wait(TELL_SECONDS):
+            look()
 
-    def __exit__(self, *raised: object) -> None:
-        self.over.set()
-        if self.tell:
-            self.thread.join()
-            self.tell(self.run.status)
-
-    def _follow(self) -> None:
-        while not self.over.wait(TELL_SECONDS):
-            self.tell(self.run.status)
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        look()

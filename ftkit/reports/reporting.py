@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ftkit.errors import RunError
+from ftkit.errors import DataError, RunError
 from ftkit.reports.execute import NOTEBOOK, REPORT
 from ftkit.runs import Run, open_run
 
@@ -44,10 +44,11 @@ def report(run: Run | str | Path, out: str | Path | None = None, *, runs: str | 
     run = run if isinstance(run, Run) else open_run(run, runs)
     path = Path(out).expanduser().absolute() if out else run.folder / REPORT
     notebook = run.folder / NOTEBOOK
-    # A notebook whose kernel or shell died claims that every cell completed; the events know better.
-    ends = [event["state"] for event in run.events() if event["event"] == "notebook"]
-    whole = notebook.exists() and ends[-1:] in (["done"], ["failed"])
+    # A notebook whose kernel or shell died claims that every cell completed, and one that was there before a resume
+    # tells the old story; the events know better.
+    told = [e for e in run.events() if e["event"] in ("started", "notebook") and e.get("state") != "running"]
+    whole = notebook.exists() and bool(told) and told[-1].get("state") in ("done", "failed")
     try:
         return freeze(notebook if whole else compose(run), path, run=run)
-    except OSError as error:
-        raise RunError(f"{path}: the report cannot be written: {error.strerror}.", run.folder) from None
+    except (OSError, DataError) as error:
+        raise RunError(f"{path}: the report cannot be written: {error}") from None

@@ -36,6 +36,8 @@ class Template:
         The sentence below it.
     defaults : dict
         Its parameters, in order, with their defaults.
+    kernel : str
+        The kernel it runs in.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Template:
     title: str
     summary: str
     defaults: dict[str, Any]
+    kernel: str = "python3"
 
     def parameters(self) -> list[Parameter]:
         """What a user can set: name, type, default, range and help of each."""
@@ -93,11 +96,13 @@ def read_template(name: str | Path) -> Template:
     if not path.exists() and not str(name).endswith(".ipynb"):
         known = [p.stem for p in templates_folder().glob("*.ipynb")]
         raise RecipeError([f"'{name}' is not there; {nearest(name, known)}, or the path of a notebook."], "template")
-    cells = _cells(path)
+    notebook = _notebook(path)
+    cells = notebook.get("cells", [])
+    kernel = notebook.get("metadata", {}).get("kernelspec", {}).get("name", "python3")
     texts = ["".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "markdown"]
     lines = [line.strip() for text in texts[:1] for line in text.splitlines() if line.strip()]
     title = lines[0].lstrip("# ") if lines else path.stem
-    return Template(path.stem, path, title, " ".join(lines[1:]), _defaults(cells, path))
+    return Template(path.stem, path, title, " ".join(lines[1:]), _defaults(cells, path), kernel)
 
 
 def bind(template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +141,7 @@ def bind(template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**known, **given}
 
 
-def _cells(path: Path) -> list[dict[str, Any]]:
+def _notebook(path: Path) -> dict[str, Any]:
     where = str(path)
     try:
         text = path.read_text(encoding="utf-8")
@@ -154,7 +159,7 @@ def _cells(path: Path) -> list[dict[str, Any]]:
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
         found = notebook.get("nbformat", "none") if isinstance(notebook, dict) else "none"
         raise RecipeError([f"is a notebook of format {found}; asked is format 4. Save it anew with JupyterLab."], where)
-    return notebook.get("cells", [])
+    return notebook
 
 
 def _defaults(cells: list[dict[str, Any]], path: Path) -> dict[str, Any]:
@@ -168,8 +173,9 @@ def _defaults(cells: list[dict[str, Any]], path: Path) -> dict[str, Any]:
     except SyntaxError as error:
         raise RecipeError([f"its parameters, line {error.lineno}: {error.msg}."], str(path)) from None
     for statement in body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            name = statement.targets[0].id
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
+        if isinstance(target, ast.Name) and getattr(statement, "value", None) is not None:
+            name = target.id
             try:
                 defaults[name] = ast.literal_eval(statement.value)
             except ValueError:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from ftkit.data import DatasetView, read
-from ftkit.errors import DataError
+from ftkit.errors import DataError, nearest
 from ftkit.models import check_model
 from ftkit.recipe import Recipe
 from ftkit.task import TASKS, Task, get_task
@@ -36,7 +38,10 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
     Raises
     ------
     DataError
-        The rows cannot be read, have no target, one class, too few rows, or are of a task that cannot be trained.
+        The rows cannot be read, have no target, one class, too few rows, or are of a task that cannot be trained; or
+        the split, the device or the weights that are asked for are not to be had.
+    RecipeError
+        Metrics or augmentations do not fit the task.
     """
     view = read_rows(recipe)
     name = recipe.task or view.task
@@ -52,6 +57,9 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
             f"{view.name}: {task.name} cannot be trained by this version, which trains {can}. ({view.task_reason})"
         )
     check_model(recipe.model.name, task)
+    recipe.replace(task=task.name)  # names of metrics and augmentations that do not fit this task are told now
+    _check_split(recipe, view)
+    _check_machine(recipe)
     known = np.isfinite(view.labels) if task.predicts == "number" else view.labels >= 0
     if known.sum() < FEWEST_ROWS:
         raise DataError(
@@ -60,6 +68,29 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
     if len(np.unique(view.labels[known])) < 2:
         raise DataError(f"{view.name}: '{view.target}' is the same in all of these rows; there is nothing to learn.")
     return view, task
+
+
+def _check_split(recipe: Recipe, view: DatasetView) -> None:
+    """Whether rows are left to learn from and to judge by."""
+    given = view.given_split
+    if recipe.split.test == 0 and (given is None or not (given == "test").any()):
+        raise DataError(f"{view.name}: split.test is 0 and no test set came with the data: no row is left to judge by.")
+    for group in (recipe.split.group, recipe.data.group):
+        if group is not None and group not in view.columns:
+            raise DataError(f"{view.name} has no column '{group}' to group by; {nearest(group, view.columns)}.")
+
+
+def _check_machine(recipe: Recipe) -> None:
+    """Whether device and weights are there; torch is loaded only where a device is asked for."""
+    weights = recipe.model.weights
+    if weights and (weights.startswith((".", "/", "~")) or Path(weights).exists()):
+        config = Path(weights).expanduser() / "config.json"
+        if not config.exists():
+            raise DataError(f"weights '{weights}': there is no {config}. Give a folder that save_pretrained wrote.")
+    if recipe.training.device not in ("auto", "cpu"):
+        from ftkit.training import choose_device
+
+        choose_device(recipe.training.device)
 
 
 def _listed(names: list[str]) -> str:

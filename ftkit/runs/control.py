@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ftkit.errors import RunError, nearest
-from ftkit.runs.events import Follower, append, now
+from ftkit.runs.events import NAME as EVENTS
+from ftkit.runs.events import Follower, append, close_torn_line, now
 
 NAME = "control.jsonl"
 REQUESTS = ("pause", "continue", "stop", "checkpoint", "evaluate", "learning_rate")
@@ -30,14 +31,30 @@ def ask(folder: Path, request: str, value: float | None = None) -> None:
     RunError
         There is no such request, or its value is not a positive number.
     """
-    if request not in REQUESTS:
-        raise RunError(f"request '{request}' is not known; {nearest(request, REQUESTS)}.", folder)
-    if request == "learning_rate" and not (isinstance(value, (int, float)) and 0 < value < math.inf):
-        raise RunError(f"learning_rate: {value!r}; asked is a number over 0.", folder)
+    fault = _fault({"request": request, "value": value})
+    if fault:
+        raise RunError(fault, folder)
     line: dict[str, Any] = {"request": request, "time": now()}
     if value is not None:
         line["value"] = value
+    close_torn_line(folder / NAME)
     append(folder / NAME, json.dumps(line).encode() + b"\n")
+
+
+def _fault(line: dict[str, Any]) -> str | None:
+    """What is wrong with a request, or None."""
+    request, value = line.get("request"), line.get("value")
+    if request not in REQUESTS:
+        return f"request '{request}' is not known; {nearest(request, REQUESTS)}."
+    if request == "learning_rate" and not (type(value) in (int, float) and 0 < value < math.inf):
+        return f"learning_rate: {value!r}; asked is a number over 0."
+    return None
+
+
+def written(folder: Path) -> int:
+    """Bytes of requests so far: a process that takes a run up begins to listen there."""
+    path = folder / NAME
+    return path.stat().st_size if path.exists() else 0
 
 
 class Requests:
@@ -46,19 +63,30 @@ class Requests:
     Parameters
     ----------
     folder : Path
-        The run folder; requests written before now belong to an earlier process and are passed over.
+        The run folder.
+    since : int, optional
+        Bytes of ``control.jsonl`` that were meant for an earlier process; all there are now without it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, since: int | None = None) -> None:
         self._follower = Follower(folder / NAME)
-        self._follower.read()
+        self._follower.offset = written(folder) if since is None else since
         self._own: list[dict[str, Any]] = []
+        self.refused: list[str] = []
+
+    @classmethod
+    def for_run(cls, folder: Path) -> Requests:
+        """The requests since the run was last queued: also those that came in before its process had started."""
+        queued = [event["control"] for event in Follower(folder / EVENTS).read() if "control" in event]
+        return cls(folder, queued[-1] if queued else None)
 
     def add(self, request: str) -> None:
         """A request from inside the process, such as from a signal."""
         self._own.append({"request": request})
 
     def __call__(self) -> list[dict[str, Any]]:
-        """What came in since the last call."""
+        """What came in since the last call; ``refused`` says what was wrong with the others."""
         own, self._own = self._own, []
-        return own + [line for line in self._follower.read() if line.get("request") in REQUESTS]
+        lines = [(line, _fault(line)) for line in self._follower.read()]
+        self.refused += [fault for _, fault in lines if fault]
+        return own + [line for line, fault in lines if not fault]

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ftkit.runs.secrets import redact
+
 PACKAGES = ("ftkit", "torch", "transformers", "safetensors", "numpy", "pyarrow", "scikit-learn", "datasets", "pillow")
 # Where a process that runs a notebook tells its kernel what was typed.
 COMMAND = "FTKIT_COMMAND"
-# What looks like a token in a command is not written down.
-SECRET = re.compile(
-    r"(?i)\b(hf_\w{8,}|sk-[\w-]{8,}|gh[pousr]_\w{16,}|AKIA\w{12,}|(?<=token=)\S+|(?<=password=)\S+|(?<=key=)\S+)"
-)
 
 
 def typed_command() -> str:
     """What was typed, without anything that looks like a token: by whoever runs this notebook, or in this process."""
-    return SECRET.sub("[redacted]", os.environ.get(COMMAND) or " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))
+    return redact(os.environ.get(COMMAND) or " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))
 
 
 def describe_environment(device: str, threads: int, fingerprint: str) -> dict[str, Any]:

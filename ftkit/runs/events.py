@@ -6,6 +6,7 @@ is closed by the next writer and passed over by every reader.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -14,7 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ftkit.runs.secrets import redact
+
 HEARTBEAT_SECONDS = 5.0
+RESERVED = 1 << 16
 NAME = "events.jsonl"
 
 
@@ -34,10 +38,11 @@ class EventLog:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
+        self._reserve = folder / ".reserve"
         self.step = 0
         self._kept: list[bytes] = []
         self._lock = threading.Lock()
-        _close_torn_line(self.path)
+        close_torn_line(self.path)
 
     def write(self, event: str, **fields: Any) -> None:
         """Append one event; while the disk is full, events are kept and written when it is not.
@@ -50,7 +55,8 @@ class EventLog:
             What else there is to say, as JSON values. ``step`` is added where it is not given.
         """
         self.step = fields.get("step", self.step)
-        line = json.dumps({"event": event, "time": now(), "step": self.step} | _finite(fields), ensure_ascii=False)
+        fields = {k: redact(v) if isinstance(v, str) else v for k, v in _finite(fields).items()}
+        line = json.dumps({"event": event, "time": now(), "step": self.step} | fields, ensure_ascii=False)
         with self._lock:
             self._kept.append(line.encode() + b"\n")
             try:
@@ -58,6 +64,19 @@ class EventLog:
             except OSError:
                 return
             self._kept.clear()
+
+    def reserve(self) -> None:
+        """Set some bytes of the disk aside, so that a run that ends because the disk is full can still say so."""
+        with contextlib.suppress(OSError):
+            self._reserve.write_bytes(b"\0" * RESERVED)
+
+    def close(self) -> None:
+        """Give the reserve back, and write what a full disk has kept waiting."""
+        self._reserve.unlink(missing_ok=True)
+        with self._lock, contextlib.suppress(OSError):
+            if self._kept:
+                append(self.path, b"".join(self._kept))
+                self._kept.clear()
 
     def beat(self, stop: threading.Event) -> None:
         """Write a heartbeat every few seconds until told to stop; for a thread of its own."""
@@ -148,7 +167,7 @@ def _parse(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _close_torn_line(path: Path) -> None:
+def close_torn_line(path: Path) -> None:
     """End a last line that was cut off, so that the next one starts at its own line."""
     if path.exists() and path.stat().st_size and not path.read_bytes().endswith(b"\n"):
         append(path, b"\n")

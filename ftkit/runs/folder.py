@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from ftkit.errors import RunError, nearest
 
 RECIPE = "recipe.yaml"
+# Where whoever executes a notebook tells it which folder was made for its run.
+MADE = "FTKIT_RUN_FOLDER"
 EDITS = "edits.jsonl"
 
 
@@ -32,7 +35,7 @@ def new_folder(runs: str | Path | None = None, name: str | None = None, stem: st
     Returns
     -------
     Path
-        A folder that was made now, or one of that name without a recipe in it (a notebook's, say).
+        A folder that was made now; or, in a notebook that ``ftkit run`` executes, the one made for it.
 
     Raises
     ------
@@ -40,23 +43,22 @@ def new_folder(runs: str | Path | None = None, name: str | None = None, stem: st
         There is a run of that name; the name is no file name; the folder cannot be written.
     """
     root = runs_folder(runs)
+    if name is not None and (name != _clean(name) or name in (".", "..")):
+        raise RunError(f"name '{name}' cannot be a folder's name; use '{_clean(name)}'.")
+    if name is not None and os.environ.get(MADE) == str(root / name) and not (root / name / RECIPE).exists():
+        return root / name
     try:
         root.mkdir(parents=True, exist_ok=True)
         if name is None:
             return _first_free(root, _clean(stem))
-        if name != _clean(name) or name in (".", ".."):
-            raise RunError(f"name '{name}' cannot be a folder's name; use '{_clean(name)}'.")
-        folder = root / name
-        folder.mkdir(exist_ok=True)
+        if (root / name).exists():
+            raise RunError(f"{root / name}: is there already. Choose another name, or resume that run.")
+        (root / name).mkdir()
+        return root / name
     except OSError as error:
         raise RunError(
             f"{root}: no run folder can be made there: {error.strerror}. Choose another with --runs."
         ) from None
-    if (folder / RECIPE).exists():
-        raise RunError(f"{folder}: there is a run of that name already. Choose another name, or resume it.", folder)
-    if not os.access(folder, os.W_OK):
-        raise RunError(f"{folder}: cannot be written. Choose another folder with --runs.", folder)
-    return folder
 
 
 def find_run(name: str | Path, runs: str | Path | None = None) -> Path:
@@ -69,7 +71,7 @@ def find_run(name: str | Path, runs: str | Path | None = None) -> Path:
     """
     root = runs_folder(runs)
     for folder in (root / str(name), Path(name).expanduser().absolute()):
-        if (folder / RECIPE).exists() or (folder / "notebook.ipynb").exists():
+        if (folder / RECIPE).exists() or (folder / "events.jsonl").exists():
             return folder
     known = [folder.name for folder in list_runs(runs)]
     raise RunError(f"run '{name}' is not in {root}; {nearest(name, known, 'there are')}.")
@@ -91,8 +93,18 @@ def list_runs(runs: str | Path | None = None) -> list[Path]:
     root = runs_folder(runs)
     if not root.is_dir():
         return []
-    found = [path for path in root.iterdir() if (path / RECIPE).exists()]
-    return sorted(found, key=lambda path: (path / RECIPE).stat().st_mtime_ns)
+    found = [path for path in root.iterdir() if (path / "events.jsonl").exists()]
+    return sorted(found, key=_began)
+
+
+def _began(folder: Path) -> str:
+    """The time of a run's first event: files change when a run goes on."""
+    with (folder / "events.jsonl").open("rb") as file:
+        line = file.readline()
+    try:
+        return str(json.loads(line).get("time", ""))
+    except (ValueError, AttributeError):
+        return ""
 
 
 def _first_free(root: Path, stem: str) -> Path:

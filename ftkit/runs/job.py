@@ -6,6 +6,7 @@ Everything that happens is an event; every file is whole or not there.
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 import time
 import traceback
@@ -16,13 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from ftkit.errors import FtkitError, RunError
+from ftkit.errors import DataError, FtkitError, RunError
 from ftkit.models import build_model, check_model
 from ftkit.recipe import Recipe, read_recipe
 from ftkit.runs.check import check_data
 from ftkit.runs.control import Requests
 from ftkit.runs.environment import describe_environment
-from ftkit.runs.events import EventLog
+from ftkit.runs.events import NAME as EVENTS
+from ftkit.runs.events import EventLog, Follower
 from ftkit.runs.files import read_json, write_json
 from ftkit.runs.folder import RECIPE
 from ftkit.runs.judge import answers, judge, save_model, watch_metric
@@ -30,10 +32,16 @@ from ftkit.runs.prepare import Prepared, prepare
 from ftkit.runs.process import identity
 from ftkit.task import Task
 from ftkit.training import Settings, choose_device, load_checkpoint, newest_checkpoint, save_checkpoint, train
+from ftkit.training.checkpoint import sweep
 from ftkit.training.device import Place, set_threads
 from ftkit.training.event import Changed, Checkpoint, Continued, Epoch, Paused, Step, Stopped
 from ftkit.training.loop import mean_loss
 from ftkit.training.plan import steps_per_epoch
+
+try:
+    import fcntl
+except ImportError:  # Windows: two workers are told apart by their identity alone
+    fcntl = None
 
 
 def execute(folder: Path, requests: Requests | None = None, recipe: Recipe | None = None) -> None:
@@ -53,18 +61,26 @@ def execute(folder: Path, requests: Requests | None = None, recipe: Recipe | Non
     FtkitError
         What is wrong with rows, recipe or training; the run's state says so too.
     """
+    with _alone(folder):
+        _execute(folder, requests, recipe)
+
+
+def _execute(folder: Path, requests: Requests | None, recipe: Recipe | None) -> None:
+    requests = requests or Requests.for_run(folder)
     log = EventLog(folder)
+    log.reserve()
     log.write("started", **identity())
     log.write("state", state="running")
+    _sweep(folder)
     try:
         with _heartbeat(log):
-            ended = _work(folder, recipe or read_recipe(folder / RECIPE), log, requests or Requests(folder))
+            ended = _work(folder, recipe or read_recipe(folder / RECIPE), log, requests)
         log.write("state", state=ended)
     except FtkitError as error:
         log.write("state", state="failed", error=str(error))
         raise
     except KeyboardInterrupt:
-        log.write("state", state="stopped", error="interrupted")
+        log.write("state", state="failed", error=f"interrupted. Go on with: ftkit resume {folder.name}")
         raise
     except OSError as error:
         fault = f"{error.filename or folder}: {error.strerror or error}. Mend that, then: ftkit resume {folder.name}"
@@ -76,6 +92,26 @@ def execute(folder: Path, requests: Requests | None = None, recipe: Recipe | Non
         raise
     finally:
         (folder / "pixels.npy").unlink(missing_ok=True)
+        log.close()
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the run: of two processes that take it up at once, one is told so and leaves."""
+    with (folder / RECIPE).open("rb") as file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise RunError(f"run '{folder.name}' is being worked on by another process already.", folder) from None
+        yield
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what a process that was killed has left half-written."""
+    sweep(folder / "checkpoints")
+    shutil.rmtree(folder / ".model", ignore_errors=True)
+    (folder / "pixels.npy").unlink(missing_ok=True)
 
 
 def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests) -> str:
@@ -112,13 +148,13 @@ def resolve(recipe: Recipe, rows: int) -> Settings:
     Returns
     -------
     Settings
-        ``batch_size`` auto: the power of two near rows / 60, from 16 to 256. ``learning_rate`` auto: 3e-4 where
+        ``batch_size`` auto: the power of two below rows / 120, from 16 to 256. ``learning_rate`` auto: 3e-4 where
         pre-trained weights are changed, 2e-3 from scratch or for a head alone.
     """
     wanted = recipe.training
     batch = wanted.batch_size
     if batch == "auto":
-        batch = next((size for size in (16, 32, 64, 128) if rows / size <= 60), 256 if rows > 200_000 else 64)
+        batch = next(size for size in (256, 128, 64, 32, 16) if size <= max(16, rows / 120))
     rate = wanted.learning_rate
     if rate == "auto":
         rate = 3e-4 if recipe.model.weights and not recipe.model.freeze else 2e-3
@@ -160,20 +196,16 @@ def _train(
     requests: Requests,
 ) -> bool:
     """Run the loop and write down what it tells; whether it was stopped early."""
-    checkpoint = newest_checkpoint(folder / "checkpoints")
-    state = load_checkpoint(checkpoint) if checkpoint else None
-    log.write(
-        "plan",
-        steps=steps_per_epoch(len(prepared.rows["train"]), settings.batch_size) * settings.epochs,
-        **asdict(settings),
-    )
-    if state is not None:
-        log.write("resumed", step=int(state["step"]), checkpoint=checkpoint.name)
+    steps = steps_per_epoch(len(prepared.rows["train"]), settings.batch_size) * settings.epochs
+    log.write("plan", steps=steps, **asdict(settings))
+    state = _state_to_go_on_from(folder, log)
     log.write("stage", stage="training")
     loop = train(
         model, prepared.rows["train"], mean_loss(task.predicts), settings, place, control=requests, state=state
     )
     for event in loop:
+        while requests.refused:
+            log.write("note", message=f"A request was not followed: {requests.refused.pop(0)}")
         match event:
             case Step():
                 log.write("step", **asdict(event))
@@ -192,6 +224,21 @@ def _train(
     return False
 
 
+def _state_to_go_on_from(folder: Path, log: EventLog) -> dict[str, Any] | None:
+    """The newest whole checkpoint's state, or None; what a process before this one did after it is taken back."""
+    again = sum(event["event"] == "started" for event in Follower(folder / EVENTS).read()) > 1
+    checkpoint = newest_checkpoint(folder / "checkpoints")
+    if checkpoint is None:
+        if again:
+            log.write("resumed", step=0)
+        return None
+    state = load_checkpoint(checkpoint)
+    log.write("resumed", step=int(state["step"]), checkpoint=checkpoint.name)
+    for damaged in sorted(p.name for p in (folder / "checkpoints").glob("step-*") if p.name > checkpoint.name):
+        log.write("note", message=f"Checkpoint {damaged} is damaged; going on from {checkpoint.name}.")
+    return state
+
+
 def _watch(
     recipe: Recipe, task: Task, prepared: Prepared, model: Any, place: Place, event: Epoch, log: EventLog
 ) -> None:
@@ -200,7 +247,11 @@ def _watch(
         return
     began = time.perf_counter()
     values = answers(model, prepared, "validation", place, task)
-    metrics = watch_metric(recipe, prepared, values, task)
+    try:
+        metrics = watch_metric(recipe, prepared, values, task)
+    except DataError as error:
+        log.write("note", step=event.step, message=f"The validation rows cannot be judged: {error}")
+        return
     loss = _validation_loss(prepared, values, task)
     seconds = round(time.perf_counter() - began, 3)
     log.write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,8 @@ from ftkit.runs.files import write_bytes, write_json
 from ftkit.runs.prepare import Prepared
 from ftkit.task import Task
 from ftkit.training import predict
-from ftkit.training.checkpoint import disk_errors
+from ftkit.training.checkpoint import disk_errors, flush
 from ftkit.training.device import Place
-
-PER_CLASS = ("f1", "precision", "recall")
 
 
 def wanted_metrics(recipe: Recipe, task: Task) -> list[str]:
@@ -107,8 +106,8 @@ def save_model(prepared: Prepared, model: Any, folder: Path) -> None:
     if processor:
         write_json(building / "preprocessor_config.json", processor)
     write_json(building / "preprocess.json", state)
-    if target.exists():
-        for old in target.iterdir():
-            old.unlink()
-        target.rmdir()
+    for path in building.iterdir():
+        flush(path)
+        path.chmod(0o644)
+    shutil.rmtree(target, ignore_errors=True)  # one that a stopped run judged before it went on
     building.replace(target)

@@ -12,11 +12,12 @@ import numpy as np
 
 from ftkit.augment import compose, row_keys
 from ftkit.data import DatasetView, Split, holdout
-from ftkit.errors import DataError
+from ftkit.errors import DataError, nearest
 from ftkit.models.resnet import read_processor
 from ftkit.preprocess import ImageInput, TableEncoder, TargetScaler
 from ftkit.preprocess.image import input_size
 from ftkit.recipe import Recipe
+from ftkit.runs.files import read_json
 from ftkit.task import Task
 from ftkit.training import ImageRows, TableRows
 from ftkit.training.device import Place
@@ -102,7 +103,7 @@ def _split(recipe: Recipe, view: DatasetView, seed: int) -> Split:
 def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
     tell("stage", stage="reading images")
     some = view.select(np.linspace(0, len(view) - 1, min(len(view), LOOKED_AT)).astype(np.int64)).scan()
-    given = ImageInput.from_processor(read_processor(recipe.model.weights), 3) if recipe.model.weights else None
+    given = ImageInput.from_processor(read_processor(recipe.model.weights)) if recipe.model.weights else None
     channels = _channels(recipe, some, given)
     size = _size(recipe, some, given)
     stored = _stored_size(some, size)
@@ -117,13 +118,13 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
         )
     split = _split(recipe, view.select(readable), recipe.seed)
     places = {name: _places(view, part) for name, part in _parts(split).items()}
-    form = given or ImageInput.fit(pixels[places["train"]], size)
+    form = given or ImageInput.fit(pixels, size, places["train"])
     form = ImageInput(*size, channels, form.mean, form.std)
     normal = {"mean": form.mean, "std": form.std}
     augment = partial(compose(recipe.augment, size=size, seed=recipe.seed), **normal)
     plain = partial(compose([], size=size), **normal)
     rows = {
-        name: ImageRows(pixels[where], view.labels[where], row_keys(view.ids[where]), augment, plain, place.device)
+        name: ImageRows(pixels, where, view.labels[where], row_keys(view.ids[where]), augment, plain, place.device)
         for name, where in places.items()
     }
     return Prepared(
@@ -140,10 +141,13 @@ def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, 
     kinds = {name: view.columns[name].kind for name in view.features}
     numbers = [name for name, kind in kinds.items() if kind in ("number", "date")]
     categories = [name for name, kind in kinds.items() if kind in ("category", "boolean", "text")]
-    encoder = TableEncoder.fit(split.train, numbers, categories)
+    before = _before(recipe, view)
+    encoder = before[0] if before else TableEncoder.fit(split.train, numbers, categories)
     if not encoder.names:
         raise DataError(f"{view.name}: no column but the target '{view.target}' can be learned from.")
-    scaler = TargetScaler.fit(split.train.labels) if task.predicts == "number" else None
+    scaler = None
+    if task.predicts == "number":
+        scaler = before[1] if before and before[1] else TargetScaler.fit(split.train.labels)
     rows = {}
     for name, part in _parts(split).items():
         labels = scaler.transform(part.labels).astype(np.float32) if scaler else part.labels
@@ -153,6 +157,24 @@ def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, 
         state["target_scaler"] = scaler.state()
     outputs = {"outputs": len(view.classes), "classes": view.classes} if task.predicts == "class" else {"outputs": 1}
     return Prepared(split, rows, state, {"features": len(encoder.names), **outputs}, scaler)
+
+
+def _before(recipe: Recipe, view: DatasetView) -> tuple[TableEncoder, TargetScaler | None] | None:
+    """What rows went through before pre-trained weights of a table saw them: they mean nothing after anything else."""
+    if not recipe.model.weights:
+        return None
+    path = Path(recipe.model.weights) / "preprocess.json"
+    state = read_json(path, {})
+    if state.get("input", {}).get("kind") != "table":
+        raise DataError(f"{path}: does not say what the table's columns went through, so the weights cannot be used.")
+    encoder = TableEncoder.from_state(state["input"])
+    lost = [step.column for step in encoder.steps if step.column not in view.columns]
+    if lost:
+        raise DataError(
+            f"{view.name} has no column '{lost[0]}', which the weights read; {nearest(lost[0], view.columns)}."
+        )
+    scaler = TargetScaler(**state["target_scaler"]) if "target_scaler" in state else None
+    return encoder, scaler
 
 
 def _parts(split: Split) -> dict[str, DatasetView]:

@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+DEAD = "dead"
+
 
 def identity(pid: int | None = None) -> dict[str, Any]:
     """What tells a process from every other: host, pid, and when it started.
@@ -36,32 +38,32 @@ def identity(pid: int | None = None) -> dict[str, Any]:
 
 
 def alive(who: dict[str, Any]) -> bool | None:
-    """Whether that very process is running; None where it cannot be known, because it is on another host."""
+    """Whether that very process is running; None where it cannot be known: on another host, or without psutil there."""
     if who["host"] != socket.gethostname():
         return None
     born = _born(who["pid"])
-    if born is not None:
-        return who["born"] in (None, born)
-    return False if Path("/proc/self/stat").exists() else _signalled(who["pid"])
+    if born is None:
+        return None
+    return born != DEAD and who["born"] in (None, born)
 
 
 def _born(pid: int) -> str | None:
-    """When a process started, from /proc, or psutil where there is none; None for a dead one or a zombie."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return None if fields[0] in "ZX" else f"{_boot()}:{fields[19]}"
-    except FileNotFoundError:
-        if Path("/proc/self/stat").exists():
-            return None
-    except ProcessLookupError:
-        return None
+    """When a process started, ``DEAD`` for one that is not there or a zombie, None where that cannot be known."""
+    if Path("/proc/self/stat").exists():
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return DEAD
+        return DEAD if fields[0] in "ZX" else f"{_boot()}:{fields[19]}"
     try:
         import psutil
     except ImportError:
         return None
     try:
         process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
+        return DEAD if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
+    except psutil.NoSuchProcess:
+        return DEAD
     except psutil.Error:
         return None
 
@@ -72,14 +74,6 @@ def _boot() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
     except OSError:
         return ""
-
-
-def _signalled(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
 
 
 def start_worker(folder: Path) -> subprocess.Popen[bytes]:
@@ -102,8 +96,9 @@ def start_worker(folder: Path) -> subprocess.Popen[bytes]:
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     }
     with (folder / "worker.log").open("ab") as log:
+        # -P: a file of the user's that is called like a module must not be imported for it.
         return subprocess.Popen(
-            [sys.executable, "-m", "ftkit.runs.worker", str(folder)],
+            [sys.executable, "-P", "-m", "ftkit.runs.worker", str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

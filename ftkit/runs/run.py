@@ -165,10 +165,12 @@ class Run(Shown):
         Raises
         ------
         RunError
-            It failed; its folder keeps what was written.
+            It failed (its folder keeps what was written), or there is no such run.
         TimeoutError
             It is not over after ``timeout`` seconds.
         """
+        if not self.folder.is_dir():
+            raise RunError(f"run '{self.name}' is not in {self.folder.parent}.")
         began = time.monotonic()
         follower, seen = Follower(self.folder / EVENTS), []
         while True:

@@ -10,7 +10,7 @@ from ftkit.errors import RunError
 from ftkit.models import check_model
 from ftkit.recipe import Recipe
 from ftkit.runs.check import check_data
-from ftkit.runs.control import ask
+from ftkit.runs.control import ask, written
 from ftkit.runs.environment import typed_command
 from ftkit.runs.events import EventLog
 from ftkit.runs.files import write_bytes, write_json
@@ -64,14 +64,13 @@ def train(
     """
     recipe = recipe if isinstance(recipe, Recipe) else Recipe(**recipe)
     view, task = check_data(recipe)
-    model = check_model(recipe.model.name, task)
-    folder = new_folder(runs, name, stem=f"{Path(view.name).stem}-{model}")
+    recipe = recipe.replace(task=task.name, model={"name": check_model(recipe.model.name, task)})
+    folder = new_folder(runs, name, stem=f"{Path(view.name).stem}-{recipe.model.name}")
     run = Run(folder)
-    full = _placed(recipe.replace(task=task.name, model={"name": model}), view, folder)
+    full = _placed(recipe, view, folder)
     write_json(folder / "environment.json", {"command": typed_command()})
     # The recipe comes last: a folder is a run from then on.
     write_bytes(folder / RECIPE, full.to_yaml().encode())
-    EventLog(folder).write("state", state="queued")
     _begin(run, process, full)
     return run
 
@@ -95,6 +94,10 @@ def resume(run: Run) -> Run:
         It is running, or done.
     """
     status = run.status
+    if not run.recipe:
+        raise RunError(
+            f"run '{run.name}' has no recipe: it had not begun to train. Run its notebook again.", run.folder
+        )
     if status.state == "paused":
         ask(run.folder, "continue")
     elif not status.over:
@@ -102,12 +105,13 @@ def resume(run: Run) -> Run:
     elif status.state == "done":
         raise RunError(f"run '{run.name}' is done; start another to train further.", run.folder)
     else:
-        EventLog(run.folder).write("state", state="queued")
         _begin(run, process=True)
     return run
 
 
 def _begin(run: Run, process: bool, recipe: Recipe | None = None) -> None:
+    # Requests from now on are for the process that takes the run up, however long it takes to start.
+    EventLog(run.folder).write("state", state="queued", control=written(run.folder))
     if not process:
         from ftkit.runs.job import execute
 

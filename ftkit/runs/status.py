@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ftkit.runs.events import history
+from ftkit.runs.folder import RECIPE
 from ftkit.runs.process import alive
 
 # Without a sign for so long, a worker on another host is taken for dead.
@@ -67,7 +69,7 @@ def read_status(folder: Path, events: list[dict[str, Any]]) -> Status:
     """
     if not events:
         return Status("queued", "queued: nothing has happened yet.")
-    last = {event["event"]: event for event in events}
+    last = {event["event"]: event for event in history(events)}
     plan, step = last.get("plan", {}), last.get("step", {})
     state = last.get("state", {}).get("state", "queued")
     facts = {
@@ -97,14 +99,18 @@ def _is_gone(last: dict[str, dict[str, Any]], newest: dict[str, Any]) -> bool:
 
 def _say_gone(folder: Path, last: dict[str, dict[str, Any]], facts: dict[str, Any], state: str) -> str:
     worker = last.get("started") or last.get("spawned") or {}
+    if not (folder / RECIPE).exists():
+        return "failed: the notebook's process ended without a word before it had begun to train; run it again."
     where = f"at step {facts['step']:,} of {facts['steps']:,}" if facts["steps"] else "before the first step"
+    log = folder / "worker.log"
+    said = f" Its last words are in {log}." if log.exists() and log.stat().st_size else ""
     saved = last.get("checkpoint")
     kept = (
-        f"the last checkpoint is of step {saved['step']:,}; go on" if saved else "no checkpoint was saved; start again"
+        f"The last checkpoint is of step {saved['step']:,}; go on" if saved else "No checkpoint was saved; start again"
     )
     return (
         f"failed: its process (pid {worker.get('pid', '?')}) ended without a word {where} (it was {state}), "
-        f"as after kill -9, a lack of memory or a loss of power. What was written is whole; {kept} "
+        f"as after kill -9, a lack of memory or a loss of power. What was written is whole.{said} {kept} "
         f"with: ftkit resume {folder.name}"
     )
 
@@ -118,7 +124,9 @@ def _say(state: str, last: dict[str, dict[str, Any]], facts: dict[str, Any]) -> 
         "paused": f"paused at {step}.",
         "stopped": f"stopped at {step}, as it was asked to; what was learned until then was judged and saved.",
         "failed": f"failed: {error}",
-        "done": f"done: {facts['steps']:,} steps in {facts['seconds']:,.0f} s.",
+        "done": f"done: {facts['steps']:,} steps in {facts['seconds']:,.0f} s."
+        if facts["steps"]
+        else "done: the notebook came to its end without training.",
     }[state]
 
 

@@ -16,7 +16,7 @@ def main(folder: Path) -> int:
 
     SIGTERM and SIGINT ask the loop to stop: it saves a checkpoint, judges what was learned, and ends.
     """
-    requests = Requests(folder)
+    requests = Requests.for_run(folder)
 
     def stop(number: int, frame: Any) -> None:
         requests.add("stop")

@@ -56,10 +56,10 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int
         manifest = {"step": step, "sha256": _sha256(building / "state.safetensors")}
         (building / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         for path in building.iterdir():
-            _flush(path)
+            flush(path)
         shutil.rmtree(target, ignore_errors=True)  # one of the same step, left by a run that was taken back
         building.replace(target)
-        _flush(folder)
+        flush(folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     # Later ones are of steps that were taken back; they are not newer.
@@ -111,7 +111,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Wait until a file or folder is on the disk itself."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from ftkit.reports import read_template
+
 pytestmark = pytest.mark.e2e
 
 RUN = ("run", "finetune-image")
@@ -19,6 +21,7 @@ TABLE = ("run", "finetune-tabular")
         ((*RUN, "-f", "none.yaml"), "none.yaml: cannot be read"),
         (("run", "finetune-imag"), "nearest is 'finetune-image'"),
         ((*TABLE, "-p", "data", "iris", "-p", "target", "specis"), "species"),
+        (("inspect", "iris", "--out", "/dev/null/x"), "--out /dev/null/x: cannot be made"),
         ((*TABLE, "-p", "data", "digits"), "reads tabular rows, but image-classification has image rows"),
         (("train", "none.yaml"), "cannot be read"),
         (("show", "none"), "run 'none' is not in"),
@@ -54,6 +57,17 @@ def test_an_empty_folder_and_one_class_are_told(ftkit, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "empty" in ftkit(*RUN, "-p", "data", "empty", code=2).stderr
     assert "runs" not in [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_kernel_that_is_not_there_is_told_and_nothing_is_touched(ftkit, tmp_path):
+    notebook = json.loads(read_template("finetune-tabular").path.read_text())
+    notebook["metadata"]["kernelspec"]["name"] = "ir"
+    (tmp_path / "mine.ipynb").write_text(json.dumps(notebook))
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"mine")
+    said = ftkit("run", "mine.ipynb", "-p", "data", "iris", "--runs", ".", "--name", "photos", code=2).stderr
+    assert "kernel 'ir' is not there" in said
+    assert (tmp_path / "photos" / "a.jpg").read_bytes() == b"mine"
 
 
 def test_an_output_folder_that_cannot_be_made_is_told(ftkit, tmp_path):

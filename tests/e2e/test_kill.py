@@ -57,6 +57,23 @@ def test_a_killed_worker_is_told_and_resumed_exactly(ftkit, start, wait_for, tmp
     assert steps == sorted(set(steps))
 
 
+def test_the_report_of_a_resumed_run_is_new(ftkit, start, wait_for, tmp_path):
+    shell = start("run", "finetune-image", *SLOW)
+    run = Run(tmp_path / "runs" / "r")
+    wait_for(run, "checkpoint")
+    os.kill(wait_for(run, "started")["pid"], signal.SIGKILL)
+    shell.communicate(timeout=60)
+    assert shell.returncode == 1
+    assert "ended without a word" in (run.folder / "report.html").read_text()
+    ftkit("resume", "r")
+    assert run.wait(timeout=120).state == "done"
+    assert "notebook  " not in ftkit("show", "r").stdout
+    ftkit("report", "r")
+    report = (run.folder / "report.html").read_text()
+    assert "ended without a word" not in report
+    assert "roc_auc" in report
+
+
 def test_a_killed_kernel_does_not_end_the_training(ftkit, start, wait_for, tmp_path):
     shell = start("run", "finetune-image", *SLOW)
     run = Run(tmp_path / "runs" / "r")

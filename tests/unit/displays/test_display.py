@@ -23,6 +23,8 @@ from ftkit.displays import (
     Table,
     Tile,
     Tiles,
+    Verdict,
+    Verdicts,
     show,
 )
 from ftkit.displays.heatmap import MOST
@@ -56,6 +58,7 @@ BLOCKS = [
     Tiles([Tile(HOSTILE[0], HOSTILE[4], HOSTILE[1])]),
     Paragraph("\n".join(HOSTILE)),
     Note(HOSTILE[0], "warning"),
+    Verdicts([Verdict(HOSTILE[0], "look", HOSTILE[4], HOSTILE[1], HOSTILE[2], HOSTILE[3])], HOSTILE[0]),
     Table({HOSTILE[0]: HOSTILE, "n": [1, 2.5, None, True, -3]}, HOSTILE[4], 3, [None, "info", "error", None, None]),
     *CHARTS,
     Gallery([PNG] * 3, [HOSTILE[0], "two\nlines", ""], HOSTILE[0], ["a", "a", HOSTILE[4]]),

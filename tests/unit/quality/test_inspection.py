@@ -131,7 +131,7 @@ def test_a_broken_check_stays_alone(monkeypatch):
 
 def test_to_dict_is_json():
     made = json.loads(json.dumps(ft.inspect("iris").to_dict()))
-    assert set(made) == {"dataset", "checks", "findings"}
+    assert set(made) == {"dataset", "readiness", "checks", "findings"}
     assert made["dataset"]["classes"] == {"setosa": 50, "versicolor": 50, "virginica": 50}
     assert made["dataset"]["columns"][4] == {"name": "species", "kind": "category", "role": "target", "missing": 0}
     assert set(made["findings"][0]) == {"code", "check", "severity", "message", "rows", "scores", "suggest"}

@@ -12,6 +12,11 @@ from ftkit.runs.process import alive, identity
 from ftkit.runs.status import read_status
 
 
+@pytest.fixture(autouse=True)
+def recipe(tmp_path):
+    (tmp_path / "recipe.yaml").write_text("data: digits\n")
+
+
 def lines(*events):
     return [{"time": datetime.now(UTC).isoformat(), "step": 0} | event for event in events]
 
@@ -43,7 +48,17 @@ def test_a_dead_process_is_a_failed_run(tmp_path, state):
     )
     assert told.state == "failed"
     assert f"(pid {gone.pid}) ended without a word at step 40 of 100" in told.sentence
-    assert "last checkpoint is of step 20; go on with: ftkit resume" in told.sentence
+    assert "The last checkpoint is of step 20; go on with: ftkit resume" in told.sentence
+
+
+def test_a_resumed_run_is_where_it_went_on_from(tmp_path):
+    events = lines(started(), PLAN, STEP, {"event": "resumed", "step": 20}, {"event": "state", "state": "running"})
+    assert read_status(tmp_path, events).step == 20
+
+
+def test_a_notebook_that_never_trained_is_done(tmp_path):
+    told = read_status(tmp_path, lines({"event": "notebook", "state": "done"}, {"event": "state", "state": "done"}))
+    assert told.sentence == "done: the notebook came to its end without training."
 
 
 def test_a_pid_used_again_is_another_process(tmp_path):

@@ -11,7 +11,7 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 import ftkit as ft
-from ftkit.errors import DataError, RunError
+from ftkit.errors import DataError, RecipeError, RunError
 from ftkit.runs import Run, list_runs, open_run
 from ftkit.runs import files as files_module
 from ftkit.runs.control import Requests, ask
@@ -185,7 +185,7 @@ def test_names(tmp_path, done):
     with pytest.raises(RunError, match="cannot be a folder's name; use 'a-b'"):
         ft.train(QUICK, runs=tmp_path, name="a/b", process=False)
     ft.train(QUICK, runs=tmp_path, name="我的", process=False)
-    with pytest.raises(RunError, match="there is a run of that name already"):
+    with pytest.raises(RunError, match="is there already. Choose another name"):
         ft.train(QUICK, runs=tmp_path, name="我的", process=False)
     assert [folder.name for folder in list_runs(tmp_path)] == ["我的"]
 
@@ -254,6 +254,88 @@ def test_requests_are_checked(done, tmp_path):
         done.pause()
     with pytest.raises(RunError, match="is done; start another"):
         done.resume()
+
+
+def test_a_folder_of_the_user_s_is_not_taken(tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"mine")
+    with pytest.raises(RunError, match="is there already"):
+        ft.train(QUICK, runs=tmp_path, name="photos")
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["a.jpg"]
+
+
+def test_a_run_is_worked_on_by_one_process(tmp_path):
+    from ftkit.runs.job import _alone
+
+    run = ft.train(QUICK, runs=tmp_path, process=False)
+    with _alone(run.folder), pytest.raises(RunError, match="worked on by another process"), _alone(run.folder):
+        pass
+
+
+def test_a_request_before_the_worker_has_started_is_followed(tmp_path):
+    run = ft.train({"data": "iris", "training": {"epochs": 2000}}, runs=tmp_path)
+    run.stop()
+    assert run.wait(timeout=120).state == "stopped"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"request": "learning_rate"}',
+        '{"request": "dance"}',
+        "nonsense",
+        "[]",
+        '{"request": "learning_rate", "value": NaN}',
+    ],
+)
+def test_a_bad_line_of_requests_ends_nothing(tmp_path, line):
+    (tmp_path / "control.jsonl").write_text("")
+    requests = Requests(tmp_path)
+    with (tmp_path / "control.jsonl").open("a") as file:
+        file.write(line + '\n{"request": "stop"}\n')
+    assert [request["request"] for request in requests()] == ["stop"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"split": {"test": 0}}, "no row is left to judge by"),
+        ({"split": {"test": 0.6, "validation": 0.5}}, "take 1.1 of the rows together"),
+        ({"split": {"group": "plant"}}, "has no column 'plant' to group by"),
+        ({"model": {"freeze": "backbone"}}, "there are no model.weights"),
+        ({"model": {"weights": "./nowhere"}}, "there is no"),
+        ({"training": {"device": "cuda:9"}}, "is not there; this machine has"),
+        ({"metrics": ["r2"]}, "does not judge"),
+    ],
+)
+def test_what_cannot_work_is_told_before_anything_starts(tmp_path, keys, said):
+    with pytest.raises((DataError, RecipeError), match=said):
+        ft.train(QUICK | keys, runs=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("size", [2, 3, "auto"])
+def test_any_batch_size_trains(tmp_path, size):
+    training = {"epochs": 1, "batch_size": size}
+    assert ft.train({"data": "iris", "training": training}, runs=tmp_path, process=False).state == "done"
+
+
+def test_a_table_is_fine_tuned_through_the_same_columns(tmp_path):
+    frame = ft.read("iris").to_pandas()
+    frame.to_csv(tmp_path / "one.csv", index=False)
+    frame[frame.columns[::-1]].to_csv(tmp_path / "other.csv", index=False)
+    first = ft.train(
+        {"data": {"path": str(tmp_path / "one.csv"), "target": "species"}, "training": {"epochs": 30}},
+        runs=tmp_path,
+        process=False,
+    )
+    again = {
+        "data": {"path": str(tmp_path / "other.csv"), "target": "species"},
+        "model": {"weights": str(first.folder / "model")},
+    }
+    second = ft.train(again | {"training": {"epochs": 1, "learning_rate": 1e-7}}, runs=tmp_path, process=False)
+    one, other = (next(m["value"] for m in run.metrics if m["name"] == "accuracy") for run in (first, second))
+    assert other > one - 0.07
 
 
 def test_changed_rows_do_not_go_on_from_a_checkpoint(tmp_path):

@@ -1,0 +1,159 @@
+"""Rows as vectors of unit length, by a pre-trained model or by descriptors that need none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ftkit.data import DatasetView, turns_of
+from ftkit.task import get_task
+
+if TYPE_CHECKING:
+    from ftkit.quality.evidence import Evidence
+
+BETWEEN = "\n"
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The rows as vectors.
+
+    Attributes
+    ----------
+    values : ndarray of float32, shape (N, d)
+        Of unit length; zeros for a row that says nothing, such as an empty text or an unreadable image.
+    source : str
+        What made them, in words.
+    """
+
+    values: np.ndarray
+    source: str
+
+
+def vectors_of(evidence: Evidence) -> Vectors:
+    """The rows as vectors: by ``evidence.model`` for images and texts, else by built-in descriptors.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    Vectors
+
+    Raises
+    ------
+    DataError
+        The model cannot be loaded, or does not read this kind of row.
+
+    Examples
+    --------
+    >>> import ftkit as ft
+    >>> from ftkit.quality.evidence import Evidence
+    >>> vectors_of(Evidence(ft.read("iris"))).values.shape
+    (150, 5)
+    """
+    view = evidence.view
+    kind = kind_of(view)
+    if evidence.model is not None and kind != "table":
+        return _embedded(view, evidence.whole_texts if kind == "text" else None, evidence.model)
+    if kind == "image":
+        from ftkit.quality.image_vectors import describe_images
+
+        pixels, unreadable = evidence.small_images
+        raw = describe_images(pixels, evidence.seed)
+        raw[list(unreadable)] = np.nan
+        return Vectors(_unit(raw), "small patches and the layout of colours, no pre-trained model")
+    if kind == "text":
+        from ftkit.quality.text_vectors import describe_texts
+
+        raw = describe_texts(evidence.whole_texts, evidence.seed)
+        raw[~raw.any(axis=1)] = np.nan
+        return Vectors(_unit(raw), "runs of characters (tf-idf, latent semantic analysis), no pre-trained model")
+    from ftkit.quality.table_vectors import describe_table
+
+    return Vectors(_unit(describe_table(view), centre=False), "robustly scaled numbers and one-hot categories")
+
+
+def kind_of(view: DatasetView) -> str:
+    """What kind of row it is: ``image``, ``text`` or ``table``.
+
+    Parameters
+    ----------
+    view : DatasetView
+
+    Returns
+    -------
+    str
+        Chats are texts; where no task says it, rows are texts if at least a third of their features are.
+
+    Examples
+    --------
+    >>> import ftkit as ft
+    >>> kind_of(ft.read("iris"))
+    'table'
+    """
+    roles = [view.columns[name].role for name in view.features]
+    if "image" in roles:
+        return "image"
+    if "messages" in roles:
+        return "text"
+    kind = get_task(view.task).kind if view.task is not None else None
+    if kind in ("text", "chat"):
+        return "text"
+    texts = roles.count("text")
+    return "text" if kind is None and texts and 3 * texts >= len(roles) else "table"
+
+
+def row_texts(view: DatasetView) -> list[str]:
+    """What each row says: its text columns, or the turns of its chat, one after the other.
+
+    Parameters
+    ----------
+    view : DatasetView
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> import ftkit as ft
+    >>> row_texts(ft.read({"text": ["a long story about a cat", "and another about a dog"], "y": ["a", "b"]}))[1]
+    'and another about a dog'
+    """
+    if any(view.columns[name].role == "messages" for name in view.features):
+        turns = turns_of(view)
+        said = turns.content.cells.to_pylist()
+        bounds = turns.starts.tolist()
+        return [BETWEEN.join(said[start:end]) for start, end in pairwise(bounds)]
+    names = [name for name in view.features if view.columns[name].role == "text"]
+    names = names or [name for name in view.features if view.columns[name].kind in ("text", "category")]
+    cells = [view.strings(name) for name in names]
+    return [BETWEEN.join(cell or "" for cell in row) for row in zip(*cells, strict=True)]
+
+
+def _unit(raw: np.ndarray, centre: bool = True) -> np.ndarray:
+    """Vectors of unit length, without what they have in common; rows with nan become zeros."""
+    said = ~np.isnan(raw[:, 0]) if raw.shape[1] else np.zeros(len(raw), dtype=bool)
+    out = np.where(said[:, None], raw, np.float32(0))
+    if centre and said.sum() > 1:
+        out[said] -= out[said].mean(axis=0)
+        if not np.abs(out).max() > 1e-6:  # all rows are alike
+            out[said] = raw[said]
+    length = np.linalg.norm(out, axis=1, keepdims=True)
+    return (out / np.maximum(length, 1e-12)).astype(np.float32)
+
+
+def _embedded(view: DatasetView, texts: list[str] | None, model: str) -> Vectors:
+    """What the pre-trained model makes of the rows."""
+    from ftkit.models import embed_images, embed_texts
+
+    if texts is not None:
+        raw = embed_texts(texts, model)
+    else:
+        raw = embed_images(lambda size, channels, rows: view.pixels(size, channels, rows)[0], len(view), model)
+    return Vectors(_unit(raw, centre=False), f"pre-trained model {model}")
