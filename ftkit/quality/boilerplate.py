@@ -88,10 +88,14 @@ def _kept(texts: Texts, n: int) -> Iterator[tuple[Words, np.ndarray, np.ndarray]
 
 def _frequent(blocks, first: np.ndarray, least: int) -> np.ndarray:
     """The hashes of the runs that are in at least so many different texts, sorted."""
-    counts = np.zeros(BUCKETS, dtype=np.int64)
+    counts, waiting, size = np.zeros(BUCKETS, dtype=np.int64), [], 0
     for words, hashes, at in blocks():
-        mine = hashes[first[words.text[at] + words.first]]
-        counts += np.bincount(_bucket(mine), minlength=BUCKETS)
+        waiting.append(_bucket(hashes[first[words.text[at] + words.first]]))
+        size += len(waiting[-1])
+        if size > BUCKETS:
+            counts += np.bincount(np.concatenate(waiting), minlength=BUCKETS)
+            waiting, size = [], 0
+    counts += np.bincount(np.concatenate([*waiting, np.zeros(0, np.int64)]), minlength=BUCKETS)
     often = counts >= least
     pairs = []
     for words, hashes, at in blocks():

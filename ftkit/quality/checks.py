@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from ftkit.quality import (
+    annotators,
     borders,
     chat,
+    diversity,
     duplicates,
+    fit,
     image,
     image_quality,
+    label_errors,
     labels,
+    leakage,
+    learning_curve,
     marks,
     metadata,
+    near_duplicates,
+    order,
+    outliers,
     reading,
     tabular,
     text_checks,
@@ -31,6 +40,15 @@ CHECKS: dict[str, Check] = {
         text_checks,
         chat,
         duplicates,
+        near_duplicates,
+        leakage,
+        outliers,
+        diversity,
+        order,
+        label_errors,
+        annotators,
+        learning_curve,
+        fit,
     )
     for check in file.CHECKS
 }

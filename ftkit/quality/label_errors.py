@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from ftkit.data import DatasetView
-from ftkit.errors import DataError
-from ftkit.quality.check import Check, SkipCheckError, has_features, has_target
+from ftkit.quality.check import Check, SkipCheckError
 from ftkit.quality.confident import LabelErrors, find_label_errors, neighbour_votes
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
 from ftkit.quality.labels import has_classes, labels_of
-from ftkit.quality.probe import is_table, out_of_fold, out_of_fold_numbers
+from ftkit.quality.probe import can_probe, is_table, out_of_fold, out_of_fold_numbers
 
 ROWS = 1000
 # Below this share of right alarms a finding is no more than a hint.
@@ -158,27 +157,20 @@ def _finding(
     return Finding(check.code, check.name, severity, message, view.ids[rows].tolist(), scores, suggest)
 
 
-def _classes_and_features(view: DatasetView) -> str | None:
-    return has_classes(view) or has_features(view)
+def _classes(view: DatasetView) -> str | None:
+    return can_probe(view) or has_classes(view)
 
 
 def _no_table(view: DatasetView) -> str | None:
-    reason = _classes_and_features(view)
-    return reason or ("rows of a table are equal or not: DUP102" if is_table(view) else None)
+    return _classes(view) or ("rows of a table are equal or not: DUP102" if is_table(view) else None)
 
 
 def _numbers(view: DatasetView) -> str | None:
-    reason = has_target(view) or has_features(view)
-    if reason is not None:
-        return reason
-    try:
-        return "the target is a class" if view.classes else None
-    except DataError as error:
-        return str(error)
+    return can_probe(view) or ("the target is a class" if has_classes(view) is None else None)
 
 
 CHECKS = (
-    Check("LAB201", "label errors", "model", _classes_and_features, wrong_labels),
+    Check("LAB201", "label errors", "model", _classes, wrong_labels),
     Check("LAB202", "near-equal rows, other labels", "model", _no_table, alike_other_labels),
     Check("LAB203", "numbers far from expected", "model", _numbers, far_numbers),
 )

@@ -13,7 +13,7 @@ from ftkit.quality.finding import Finding
 from ftkit.quality.ngrams import words_of
 from ftkit.quality.passages import Passages, has_texts, noted, passages
 
-LOOK_AT = 400  # characters of each text
+LOOK_AT = 240  # characters of each text
 SCRIPTS = {
     "zh": ((0x2E80, 0x2FDF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF)),
     "ja": ((0x3040, 0x30FF), (0x31F0, 0x31FF)),
@@ -193,13 +193,16 @@ def _words() -> tuple[np.ndarray, np.ndarray]:
 def _latin(texts: Texts) -> np.ndarray:
     """The language of each text in Latin letters, -1 where fewer than three telling words speak for one."""
     known, weights = _words()
+    maybe = np.zeros(1 << 16, dtype=bool)
+    maybe[(known >> np.uint64(48)).view(np.int64)] = True
     score = np.zeros((len(texts), len(COMMONEST)))
     total = np.zeros(len(texts))
     for words in words_of(texts):
         row = words.text + words.first
-        place = np.searchsorted(known, words.hashes).clip(max=len(known) - 1)
-        hit = np.flatnonzero(known[place] == words.hashes)
-        once = np.unique(row[hit] * len(known) + place[hit])
+        hit = np.flatnonzero(maybe[(words.hashes >> np.uint64(48)).view(np.int64)])
+        place = np.searchsorted(known, words.hashes[hit]).clip(max=len(known) - 1)
+        true = known[place] == words.hashes[hit]
+        once = np.unique(row[hit[true]] * len(known) + place[true])
         np.add.at(score, once // len(known), weights[once % len(known)])
         total += np.bincount(row, minlength=len(texts))
     best = score.argmax(axis=1)

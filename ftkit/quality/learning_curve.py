@@ -8,23 +8,24 @@ import numpy as np
 
 from ftkit.data import DatasetView
 from ftkit.errors import DataError
-from ftkit.quality.check import Check, SkipCheckError, has_features, has_target
+from ftkit.quality.check import Check, SkipCheckError
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
 from ftkit.quality.folds import FOLDS, deal, folds_of
 from ftkit.quality.labels import labels_of
 from ftkit.quality.linear import STEPS, fit_ridge, fit_softmax, softmax, strength_for, with_constant
-from ftkit.quality.probe import probe_vectors
+from ftkit.quality.probe import can_probe, probe_vectors
 
 FEWEST = 100
 SMALLEST = 20
 POINTS = 7
+RANGE = 16
 # More rows than these say no more about the curve's shape, only later.
 MOST = 20_000
 DRAWS = 4000
 # No curve is a power law to better than this, nor to better than this part of what it has come down.
 ROUGH = 0.003
-STEEP = 0.1
+STEEP = 0.2
 LEVEL = 0.95
 # Below this gain from doubling, more rows are not what is missing.
 WORTHWHILE = 0.01
@@ -138,7 +139,7 @@ def learning_curve(
     train = min(np.bincount(np.unique(folds, return_inverse=True)[1], minlength=2).max(), len(x) - 1)
     largest = len(x) - int(train)
     least = max(SMALLEST, 2 * (classes or 1))
-    sizes = np.unique(np.geomspace(min(max(least, largest / 2 ** (POINTS - 1)), largest), largest, POINTS).astype(int))
+    sizes = np.unique(np.geomspace(min(max(least, largest / RANGE), largest), largest, POINTS).astype(int))
     held = folds == folds[0]
     strength = strength_for(x, target, held, classes) * largest
     scores = np.stack([_fold(x, target, classes, folds == fold, sizes, strength, seed) for fold in np.unique(folds)], 1)
@@ -265,8 +266,4 @@ def _middle(values: np.ndarray, level: float) -> tuple[float, float, float]:
     return float(np.median(values)), float(low), float(high)
 
 
-def _applies(view: DatasetView) -> str | None:
-    return has_target(view) or has_features(view)
-
-
-CHECKS = (Check("SIZ201", "learning curve", "model", _applies, enough_rows),)
+CHECKS = (Check("SIZ201", "learning curve", "model", can_probe, enough_rows),)

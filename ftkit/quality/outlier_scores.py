@@ -10,7 +10,10 @@ NEAR = 10
 EXACT_UP_TO = 20_000
 REFERENCE = 5_000
 TREES, TREE_ROWS = 200, 256
+BINS = 10
 FAR = 1e4
+# The distances see all columns together, the others one or a few at a time.
+WEIGHTS = (2, 1, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ def strangeness(values: np.ndarray, seed: int = 0) -> Strangeness:
 
     Notes
     -----
-    Distance to the 10th neighbour (Ramaswamy, Rastogi and Shim 2000; above 20,000 rows among 5,000 of them, Sugiyama and
-    Borgwardt 2013), isolation forest (Liu, Ting and Zhou 2008), HBOS (Goldstein and Dengel 2012), ECOD (Li et al. 2022,
-    section III); combined as Fisher combines p-values (1932, section 21.1).
+    Distance to the 10th neighbour (Ramaswamy, Rastogi and Shim 2000; above 20,000 rows among 5,000 of them, Sugiyama
+    and Borgwardt 2013), isolation forest (Liu, Ting and Zhou 2008), HBOS (Goldstein and Dengel 2012), ECOD (Li et
+    al. 2022, section III); combined as Fisher combines p-values (1932, section 21.1).
 
     Examples
     --------
@@ -64,8 +67,10 @@ def strangeness(values: np.ndarray, seed: int = 0) -> Strangeness:
     if not scaled.shape[1] or len(scaled) < 3:
         return Strangeness(np.zeros(len(values)), np.ones(len(values)))
     views = (distances(scaled, seed), isolation(scaled, seed), densities(scaled), tails(scaled))
-    score = sum(-np.log(_rank_p(view)) for view in views)
-    return Strangeness(score, tail_p(np.mean([_deviation(view) for view in views], axis=0)))
+    score = sum(-weight * np.log(_rank_p(view)) for weight, view in zip(WEIGHTS, views, strict=True))
+    # In few dimensions distances grow fast in any tail: a root of them is as regular as the other views.
+    regular = (views[0] ** min(1.0, scaled.shape[1] / 4), *views[1:])
+    return Strangeness(score, tail_p(np.average([_deviation(view) for view in regular], axis=0, weights=WEIGHTS)))
 
 
 def distances(scaled: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -93,15 +98,12 @@ def isolation(scaled: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def densities(scaled: np.ndarray) -> np.ndarray:
-    """The sum over columns of minus the log of the density of each value's bin."""
-    bins = int(np.clip(np.sqrt(len(scaled)), 5, 50))
+    """The sum over columns of minus the log of how full the bin of each value is, of ten bins of equal width."""
     out = np.zeros(len(scaled))
     for column in scaled.T:
-        low, high = np.quantile(column, (0.01, 0.99))
-        low, high = (low, high) if high > low else (column.min(), column.max())
-        place = np.clip(np.floor((column - low) / (high - low) * bins), -1, bins).astype(np.int64) + 1
-        counts = np.bincount(place, minlength=bins + 2) + 0.5
-        out -= np.log(counts[place] / counts.max())
+        place = ((column - column.min()) / (column.max() - column.min()) * BINS).astype(np.int64)
+        counts = np.bincount(np.minimum(place, BINS - 1), minlength=BINS) + len(scaled) * 1e-4
+        out -= np.log(counts[np.minimum(place, BINS - 1)] / counts.max())
     return out
 
 

@@ -11,7 +11,7 @@ from ftkit.data import DatasetView
 from ftkit.errors import DataError
 from ftkit.preprocess import TableEncoder
 from ftkit.quality.calibration import calibrate
-from ftkit.quality.check import SkipCheckError
+from ftkit.quality.check import SkipCheckError, has_features, has_target
 from ftkit.quality.folds import FOLDS, folds_of
 from ftkit.quality.linear import fit_ridge, fit_softmax, softmax, strength_for, with_constant
 from ftkit.task import get_task
@@ -113,6 +113,14 @@ def probe_vectors(evidence: Evidence) -> np.ndarray:
         return evidence.vectors.values
     numbers, categories = _columns(view)
     return TableEncoder.fit(view, numbers, categories).transform(view, len(view))
+
+
+def can_probe(view: DatasetView) -> str | None:
+    """None, or why a cheap model cannot be fitted on some of the rows and asked about the others."""
+    reason = has_target(view) or has_features(view)
+    if reason is None and get_task(view.task).kind == "series":
+        return "the rows of a series cannot be held out one by one"
+    return reason
 
 
 def is_table(view: DatasetView) -> bool:

@@ -83,6 +83,11 @@ def readiness(inspection: Inspection) -> list[Verdict]:
     return [_verdict(heading.name, heading.question, inspection) for heading in HEADINGS]
 
 
+# Headings that only a measurement answers with "good": that the form of the rows is fine is not enough.
+MEASURED = {"fit": "FIT", "size": "SIZ", "diversity": "DIV"}
+UNMEASURED = "No check has tried it on these rows."
+
+
 def _verdict(name: str, question: str, inspection: Inspection) -> Verdict:
     findings = [f for f in inspection.findings if heading_of(f.code, f.check) == name]
     results = [r for r in inspection.checks if heading_of(r.code, r.name) == name]
@@ -93,7 +98,11 @@ def _verdict(name: str, question: str, inspection: Inspection) -> Verdict:
     if not answering:
         return Verdict(name, question, "unknown", _why_unknown(results), figures)
     worst = findings[0] if findings else None
-    if worst is None or worst.severity == "info":
+    fine = worst is None or worst.severity == "info"
+    if fine and name in MEASURED and not any(r.code.startswith(MEASURED[name]) for r in answering):
+        form = _good(findings, answering, results)
+        return Verdict(name, question, "unknown", f"{UNMEASURED} Of their form: {form}", figures, _rows(findings))
+    if fine:
         return Verdict(name, question, "good", _good(findings, answering, results), figures, _rows(findings))
     verdict: Literal["bad", "look"] = "bad" if worst.severity == "error" else "look"
     others = [f for f in findings[1:] if f.severity != "info"]
