@@ -21,6 +21,7 @@ from ftkit.quality import (
     order,
     outliers,
     reading,
+    table,
     tabular,
     text_checks,
 )
@@ -37,6 +38,7 @@ CHECKS: dict[str, Check] = {
         metadata,
         marks,
         tabular,
+        table,
         text_checks,
         chat,
         duplicates,

@@ -49,8 +49,8 @@ def deal(labels: np.ndarray, together: np.ndarray | None, folds: int = FOLDS, se
 
     Examples
     --------
-    >>> deal(np.array([0, 0, 1, 1]), None, folds=2).tolist()
-    [0, 1, 0, 1]
+    >>> np.sort(deal(np.array([0, 0, 1, 1]), None, folds=2)[:2]).tolist()
+    [0, 1]
     """
     rng = np.random.default_rng(seed)
     strata = _bins(labels) if labels.dtype.kind == "f" else labels

@@ -20,6 +20,9 @@ MOSTLY = 0.5
 # Vectors more alike than this are of rows that a person would call equal.
 ALIKE = 0.99
 FEWEST = 100
+# Larger tables are judged by the probe alone: trees are as local as neighbours, and need no pairs of rows.
+MOST_VOTES = 20_000
+MANY = 0.02
 
 
 def wrong_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
@@ -103,14 +106,15 @@ def far_numbers(view: DatasetView, check: Check, evidence: Evidence) -> list[Fin
     return [_finding(check, "warning", message, view, known[rows], 1 - chance[rows], None)]
 
 
-def label_errors_of(evidence: Evidence, *, passes: int = 1) -> LabelErrors:
+def label_errors_of(evidence: Evidence, *, passes: int | None = None) -> LabelErrors:
     """The label errors of the rows under inspection, from the probe's probabilities and the neighbours' labels.
 
     Parameters
     ----------
     evidence : Evidence
-    passes : {1, 2}, default 1
-        With 2, the probe is fitted again without the labels that were doubted at first: better where many are wrong.
+    passes : {1, 2}, optional
+        With 2, the probe is fitted again without the labels that were doubted at first: better where many are wrong. By
+        default so if 2% or more are doubted, up to 20,000 rows.
 
     Returns
     -------
@@ -122,8 +126,11 @@ def label_errors_of(evidence: Evidence, *, passes: int = 1) -> LabelErrors:
         There are too few labelled rows for a probe.
     """
     view, labels = evidence.view, labels_of(evidence.view)
-    votes = None if is_table(view) else neighbour_votes(evidence.neighbours.rows, labels, len(view.classes))
+    ask = len(view) <= MOST_VOTES or not is_table(view)
+    votes = neighbour_votes(evidence.neighbours.rows, labels, len(view.classes)) if ask else None
     found = find_label_errors(labels, evidence.probabilities, votes=votes, seed=evidence.seed)
+    if passes is None:
+        passes = 2 if found.flagged.mean() >= MANY and len(view) <= MOST_VOTES else 1
     if passes == 2 and found.flagged.any():
         again = out_of_fold(evidence, without=found.flagged)
         if votes is not None:

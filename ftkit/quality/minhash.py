@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ftkit.quality.shingles import blocks_of, mixed, shingle
+from ftkit.quality.shingles import blocks_of, mixed, shingle, weights_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -17,6 +17,7 @@ BANDS, ROWS = 20, 4
 NEXT = 8
 SLACK = 0.2
 PAIRS = 1 << 14
+SHORT_TEXT, SHORT_SIMILAR = (40, 80), (0.75, 0.0)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def similar_texts(texts: Sequence[str], threshold: float = 0.6, part: np.ndarray
     ----------
     texts : sequence of str, length N
     threshold : float in (0, 1], default 0.6
-        Of 5-grams of characters (2-grams of Chinese and the like), without case, punctuation and width. Every pair is
+        Of 5-grams of characters (2-grams of Chinese and the like), without case, punctuation and width. Below 80
+        characters (27 Chinese ones) more is asked, up to 0.75 at 40: short texts are similar by chance. Every pair is
         verified; of those at 0.6 one in sixteen may be missed, at 0.7 one in two hundred.
     part : ndarray of int, shape (N,), optional
         The split of each text: of equal texts every part keeps one that is compared with the rest.
@@ -67,7 +69,8 @@ def similar_texts(texts: Sequence[str], threshold: float = 0.6, part: np.ndarray
 
     Examples
     --------
-    >>> found = similar_texts(["The cat sat on the mat!", "the cat sat on this mat", "quite another"], 0.5)
+    >>> long = "The cat sat on the mat, and the dog, who was not asked, looked on from the other side of the door"
+    >>> found = similar_texts([long, long.upper().replace("LOOKED", "gazed") + "!", "something quite different"])
     >>> found.first, found.second
     (array([0]), array([1]))
     """
@@ -76,7 +79,7 @@ def similar_texts(texts: Sequence[str], threshold: float = 0.6, part: np.ndarray
     candidates = unique[_candidates(signatures[:, unique], threshold)]
     pairs = np.unique(np.sort(np.concatenate([equal, candidates]), axis=1), axis=0)
     score = jaccard(texts, pairs)
-    keep = score >= threshold
+    keep = score >= np.maximum(threshold, _needed(texts, pairs))
     return Pairs(pairs[keep, 0], pairs[keep, 1], score[keep])
 
 
@@ -129,6 +132,13 @@ def jaccard(texts: Sequence[str], pairs: np.ndarray) -> np.ndarray:
         union = sizes[place[:, 0]] + sizes[place[:, 1]] - both
         out[start : start + len(block)] = both / np.maximum(union, 1)
     return out
+
+
+def _needed(texts: Sequence[str], pairs: np.ndarray) -> np.ndarray:
+    """The similarity asked of each pair, by the length of its shorter text."""
+    rows, place = np.unique(pairs, return_inverse=True)
+    lengths = weights_of([texts[row] for row in rows])[place.reshape(-1, 2)].min(axis=1, initial=1 << 40)
+    return np.interp(lengths, SHORT_TEXT, SHORT_SIMILAR)
 
 
 def _sets(texts: list[str]) -> csr_array:

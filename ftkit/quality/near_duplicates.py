@@ -43,9 +43,10 @@ def near_texts(view: DatasetView, check: Check, evidence: Evidence) -> list[Find
 
     How: texts are compared without case, punctuation, full or half width and repeated spaces, as sets of runs of five
     characters (two for Chinese and other scripts without spaces). MinHash proposes pairs (Broder 1997), and each pair
-    is verified: a Jaccard similarity of at least 0.6, and equal values in all columns but the target. Every listed row
-    is that similar to the one row of its set that is kept: a chain of small changes never wipes out a whole set.
-    Exact copies are left to DUP101, equal rows with different labels to DUP102. The score is the similarity.
+    is verified: a Jaccard similarity of at least 0.6 (short texts: up to 0.75), and equal values in all columns but the
+    target. Every listed row is that similar to the one row of its set that is kept: a chain of small changes never
+    wipes out a whole set. Exact copies are left to DUP101, equal rows with different labels to DUP102. The score is the
+    similarity.
 
     Do: drop the listed rows where they are copies, else training sees some rows several times and counts them twice.
     Forms and templates that only differ in a name may be wanted: look at the highest and the lowest scores.

@@ -54,7 +54,7 @@ def similar_images(pixels: np.ndarray, threshold: float | None = None) -> Pairs:
     layout = layouts(pixels)
     threshold = _stands_out(pixels, layout) if threshold is None else threshold
     pairs, mirrored = _candidates(layout)
-    likely = _outlines_agree(pixels, pairs, mirrored)
+    likely = _outlines_agree(pixels, pairs, mirrored, max(OUTLINE, threshold - OUTLINE))
     pairs, mirrored = pairs[likely], mirrored[likely]
     score = np.zeros(len(pairs))
     for start in range(0, len(pairs), BLOCK):
@@ -151,7 +151,7 @@ def _above(rows: np.ndarray, similarity: np.ndarray) -> np.ndarray:
     return np.sort(np.stack([row, rows.ravel()], axis=1)[similarity.ravel() >= CANDIDATE], axis=1)
 
 
-def _outlines_agree(pixels: np.ndarray, pairs: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
+def _outlines_agree(pixels: np.ndarray, pairs: np.ndarray, mirrored: np.ndarray, least: float) -> np.ndarray:
     """Which pairs are worth a close look: their gradients, averaged over 2×2 pixels, point the same way."""
     half = SIDE // 2
     outlines = np.empty((len(pixels), half, half), dtype=np.complex64)
@@ -165,7 +165,7 @@ def _outlines_agree(pixels: np.ndarray, pairs: np.ndarray, mirrored: np.ndarray)
         one, two = outlines[pairs[block, 0]], outlines[pairs[block, 1]]
         turned = mirrored[block]
         one[turned] = -one[turned, :, ::-1].conj()
-        found[block] = np.einsum("nyx,nyx->n", one.conj(), two).real >= OUTLINE
+        found[block] = np.einsum("nyx,nyx->n", one.conj(), two).real >= least
     return found
 
 

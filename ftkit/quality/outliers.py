@@ -36,9 +36,11 @@ def strange_rows(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     Do: correct what is a slip (a wrong unit, a shifted comma); keep what is rare and true, and scale robustly; drop
     what does not belong.
     """
-    names = [name for name in view.features if view.columns[name].kind in ("number", "boolean", "date")]
+    kinds = {name: view.columns[name].kind for name in view.features}
+    names = [name for name, kind in kinds.items() if kind in ("number", "boolean", "date")]
+    names = [name for name in names if 2 * view.missing(name) <= len(view)]
     if not names:
-        raise SkipCheckError("there are no columns of numbers")
+        raise SkipCheckError("there are no columns of numbers that are known for half the rows")
     if len(view) < FEWEST:
         raise SkipCheckError(f"there are fewer than {FEWEST} rows")
     cells = np.stack([view.numbers(name) for name in names], axis=1)

@@ -20,6 +20,7 @@ COLUMNS = 1 << 16
 DIMENSIONS = 256
 LEARNT_FROM = 5_000
 READ = 2_000
+ROUNDS = 1
 LETTERS, SIGNS = (3, 5), (1, 2)
 
 
@@ -106,10 +107,13 @@ def _axes(rows: csr_array, rng: np.random.Generator) -> np.ndarray:
     """The directions in which the rows differ most, float32 (65536, d)."""
     used = np.unique(rows.indices)
     narrow = rows[:, used]
-    found = narrow.T @ (narrow @ rng.standard_normal((len(used), DIMENSIONS + 16), dtype=np.float32))
-    basis = np.linalg.qr(narrow.T @ (narrow @ np.linalg.qr(found)[0]))[0]
-    seen = narrow @ basis
-    _, turn = np.linalg.eigh(seen.T @ seen)
-    axes = np.zeros((COLUMNS, min(DIMENSIONS, turn.shape[1])), dtype=np.float32)
-    axes[used] = basis @ turn[:, ::-1][:, : axes.shape[1]]
+    back = narrow.T.tocsr()
+    found = narrow @ rng.standard_normal((len(used), DIMENSIONS + 16), dtype=np.float32)
+    for _ in range(ROUNDS):
+        found = narrow @ (back @ np.linalg.qr(found)[0])
+    along = back @ np.linalg.qr(found)[0]
+    values, turn = np.linalg.eigh(along.T @ along)
+    kept = np.flatnonzero(values > values[-1] * 1e-6)[::-1][:DIMENSIONS]
+    axes = np.zeros((COLUMNS, len(kept)), dtype=np.float32)
+    axes[used] = along @ (turn[:, kept] / np.sqrt(values[kept]))
     return axes
