@@ -94,7 +94,7 @@ def _table(data: bytes, shown: str, faults: Faults) -> tuple[pa.Table, tuple[Not
     notes = faults.settle(len(rows))
     if not rows or not any(rows):
         raise DataError(f"{shown} is an empty list." if listed else f"{shown} holds only empty objects.")
-    return as_table(rows, Layout()), notes
+    return as_table(squad_rows({"data": rows}) or rows, Layout()), notes
 
 
 def _objects(data: bytes, faults: Faults) -> list[dict[str, Any]]:

@@ -55,7 +55,8 @@ def open_texts(root: Path, names: list[str], shown: str, report: bool = False) -
     table = pa.table({"text": pa.array([contents[i] for i in kept], pa.large_string()), "label": labels})
     splits = np.array([split_of(next((p for p in n.split("/") if split_of(p)), None)) or "" for n in names], "U10")
     ids = pa.chunked_array([pa.array(names, pa.string())])
-    return Part(Table(table), shown, splits if (splits != "").any() else None, ids, _few(notes, shown))
+    given = splits if (splits != "").any() else None
+    return Part(Table(table), shown, given, ids, _few(notes, shown), {"text": "text"})
 
 
 def _texts(names: list[str]) -> list[str]:

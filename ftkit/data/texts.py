@@ -37,13 +37,13 @@ class Texts:
             cells = cells.cast(cells.type.value_type)
         if not pa.types.is_large_string(cells.type):
             cells = cells.cast(pa.large_string())
-        self.cells = cells if not cells.null_count else pc.fill_null(cells, "")
+        self.cells = cells  # a missing text stays so here, or a file that memory maps would be copied
 
     def __len__(self) -> int:
         return len(self.cells)
 
     def __getitem__(self, i: int) -> str:
-        return self.cells[int(i)].as_py()
+        return self.cells[int(i)].as_py() or ""
 
     @cached_property
     def lengths(self) -> np.ndarray:
@@ -75,12 +75,14 @@ class Texts:
 
     def codes(self) -> np.ndarray:
         """A number for each text, equal for equal texts, int64 (N,)."""
-        coded = self.cells.dictionary_encode().unify_dictionaries()
-        return np.concatenate([_numpy(c.indices) for c in coded.chunks]) if len(self) else np.zeros(0, np.int64)
+        coded = pc.fill_null(self.cells, "").dictionary_encode().unify_dictionaries()
+        if not len(self):
+            return np.zeros(0, np.int64)
+        return np.concatenate([_numpy(c.indices) for c in coded.chunks])
 
     def same_as(self, other: Texts) -> np.ndarray:
         """Whether each text is equal to the other at its place."""
-        return _numpy(pc.equal(self.cells, other.cells))
+        return _numpy(pc.equal(pc.fill_null(self.cells, ""), pc.fill_null(other.cells, "")))
 
     def begins_like(self, other: Texts) -> np.ndarray:
         """Whether the first letters of each text are those of the other, without regard to case, spaces and marks."""
@@ -122,7 +124,7 @@ class Texts:
 
     def __iter__(self) -> Iterator[str]:
         for chunk in self.cells.chunks:
-            yield from chunk.to_pylist()
+            yield from (text or "" for text in chunk.to_pylist())
 
     def points(self, size: int = POINTS) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """The characters of the texts in blocks of about ``size``.
@@ -138,6 +140,7 @@ class Texts:
         """
         first = 0
         for chunk in self.cells.chunks:
+            chunk = pc.fill_null(chunk, "") if chunk.null_count else chunk
             ends = np.cumsum(_numpy(pc.utf8_length(chunk)))
             start = 0
             while start < len(chunk):
@@ -157,5 +160,8 @@ def _codes(chunk: pa.LargeStringArray) -> np.ndarray:
 
 
 def _numpy(cells: pa.ChunkedArray | pa.Array) -> np.ndarray:
+    """Numbers or truth values; 0 and False where missing."""
+    if cells.null_count:
+        cells = pc.fill_null(cells, False if pa.types.is_boolean(cells.type) else 0)
     out = cells.to_numpy(zero_copy_only=False) if isinstance(cells, pa.Array) else cells.to_numpy()
     return out.astype(np.int64) if out.dtype.kind in "iu" else out.astype(bool)

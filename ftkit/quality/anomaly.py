@@ -15,9 +15,9 @@ MOST = 6.0
 def unusual(values: np.ndarray, step: float = 0.0) -> np.ndarray:
     """How far each value is from usual, (N,): 0 as usual, 1 as the outermost 2 %, more beyond.
 
-    A straight trend and a seasonal profile (medians by phase, kept where they predict other cycles) are taken out. What is
-    left is averaged over 1, 4, 16, 64 and 192 values; each average counts by its distance from the median in units of
-    the distance that 2 % exceed, squared. A spike shows in the short averages, a shift or an outage in the long ones.
+    A straight trend and a seasonal profile (medians by phase, kept where they predict other cycles) are taken out. What
+    is left is averaged over 1, 4, 16, 64 and 192 values; each average counts by its distance from the median in units
+    of the distance that 2 % exceed, squared. A spike shows in the short averages, a shift in the long ones.
 
     Parameters
     ----------

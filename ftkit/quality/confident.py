@@ -177,7 +177,8 @@ def _posterior(labels: np.ndarray, said: np.ndarray, votes: np.ndarray | None, s
     share = np.bincount(labels, minlength=classes) / len(labels)
     errors, unlike = float(share @ (1 - channel.diagonal())), float((said.argmax(axis=1) != labels).mean())
     # Of many disagreements few are label errors: then only a confident one says much.
-    steep = float(np.clip(np.log(max(unlike, 1e-9) / max(errors, 1e-9)), 0, STEEPEST))
+    odds = np.log(max(unlike, 1e-9) / max(errors, 1e-9))
+    steep = float(np.clip(1.5 * (odds - 1), 0, STEEPEST))
     wrong = 1 - truth[every, labels]
     score = wrong * _confidence(labels, clean) ** steep
     joint = np.stack([truth[labels == k].sum(axis=0) for k in range(classes)]) / len(labels)

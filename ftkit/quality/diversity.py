@@ -11,6 +11,7 @@ from ftkit.data import DatasetView
 from ftkit.quality.check import Check, SkipCheckError
 from ftkit.quality.finding import Finding
 from ftkit.quality.outliers import has_vectors
+from ftkit.quality.strange_vectors import classes_of
 
 if TYPE_CHECKING:
     from ftkit.quality.evidence import Evidence
@@ -97,11 +98,9 @@ def diversity_of(evidence: Evidence) -> Diversity:
     >>> sorted(diversity_of(Evidence(ft.read("iris"))).by_class)
     ['setosa', 'versicolor', 'virginica']
     """
-    from ftkit.quality.outliers import _classes
-
     view, vectors = evidence.view, evidence.vectors.values
     said = np.abs(vectors).max(axis=1) > 0
-    classes = np.where(said, _classes(view), -1)
+    classes = np.where(said, classes_of(view), -1)
     counts = np.bincount(classes[classes >= 0], minlength=1)
     usable = [int(code) for code in np.flatnonzero(counts >= FEWEST)]
     compared = min(COMPARED, *(int(counts[code]) for code in usable)) if len(usable) > 1 else 0

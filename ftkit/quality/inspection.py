@@ -124,7 +124,7 @@ def inspect(view: Any, *, model: str | None = None, against: Any = None, seed: i
     --------
     >>> import ftkit as ft
     >>> found = ft.inspect("iris")
-    >>> [finding.code for finding in found.findings]
+    >>> [finding.code for finding in found.findings if finding.severity == "warning"]
     ['DUP101']
     """
     view = view if isinstance(view, DatasetView) else read(view)

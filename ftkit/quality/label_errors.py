@@ -15,6 +15,8 @@ from ftkit.quality.labels import has_classes, labels_of
 from ftkit.quality.probe import can_probe, is_table, out_of_fold, out_of_fold_numbers
 
 ROWS = 1000
+# A probe that is right less often names errors of its own: what it doubts is a hint, whatever it expects of itself.
+TRUSTED = 0.75
 # Below this share of right alarms a finding is no more than a hint.
 MOSTLY = 0.5
 # Vectors more alike than this are of rows that a person would call equal.
@@ -38,6 +40,7 @@ def wrong_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     labels are right. The suggested class is a suggestion: nothing is relabelled unless you say so. ``found.value()``
     measures what correcting them is worth.
     """
+    right = _probe_is_right(view, evidence)
     found = evidence.label_errors
     if not found.flagged.any():
         return []
@@ -46,13 +49,24 @@ def wrong_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     shown = f" The surest {ROWS:,} are listed." if len(rows) > ROWS else ""
     message = (
         f"{len(rows):,} of {len(view):,} labels are probably wrong; about {found.expected_precision:.0%} of these are "
-        f"expected to be.{shown}"
+        f"expected to be, judged by a probe that is right on {right:.0%} of the rows.{shown}"
     )
     rows = rows[:ROWS]
     values = [view.classes[k] for k in found.suggested[rows]]
     suggest = {"op": "relabel", "column": view.target, "values": values, "because": check.code}
-    severity = "warning" if found.expected_precision >= MOSTLY else "info"
+    severity = "warning" if found.expected_precision >= MOSTLY and right >= TRUSTED else "info"
     return [_finding(check, severity, message, view, rows, found.score[rows], suggest)]
+
+
+def _probe_is_right(view: DatasetView, evidence: Evidence) -> float:
+    """The share of rows whose class the probe names; one that does no better than guessing cannot doubt a label."""
+    labels = labels_of(view)
+    known = labels >= 0
+    right = float((evidence.probabilities.argmax(axis=1) == labels)[known].mean())
+    guess = float(np.bincount(labels[known]).max() / known.sum())
+    if right <= guess + 2 * np.sqrt(guess * (1 - guess) / known.sum()):
+        raise SkipCheckError("a probe does no better than guessing on these rows, so it cannot doubt their labels")
+    return right
 
 
 def alike_other_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:

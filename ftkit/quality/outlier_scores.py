@@ -70,7 +70,7 @@ def strangeness(values: np.ndarray, seed: int = 0) -> Strangeness:
     score = sum(-weight * np.log(_rank_p(view)) for weight, view in zip(WEIGHTS, views, strict=True))
     # In few dimensions distances grow fast in any tail: a root of them is as regular as the other views.
     regular = (views[0] ** min(1.0, scaled.shape[1] / 4), *views[1:])
-    return Strangeness(score, tail_p(np.average([_deviation(view) for view in regular], axis=0, weights=WEIGHTS)))
+    return Strangeness(score, tail_p(np.average([deviation(view) for view in regular], axis=0, weights=WEIGHTS)))
 
 
 def distances(scaled: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -181,7 +181,7 @@ def _rank_p(view: np.ndarray) -> np.ndarray:
     return 1 - (low + high) / 2 / (len(view) + 1)
 
 
-def _deviation(view: np.ndarray) -> np.ndarray:
+def deviation(view: np.ndarray) -> np.ndarray:
     """Distance from the median in half spreads above it."""
     middle, high = np.quantile(view, (0.5, 0.9))
     return (view - middle) / (high - middle if high > middle else 1.0)

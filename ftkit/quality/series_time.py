@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ftkit.data import DatasetView
@@ -71,27 +73,39 @@ def order(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
 
     How: equal times within a group; a time earlier than that of the row before it in the same group.
 
-    Do: keep one row of equal times, the last where it is a correction (the edit drops the later ones whose cells are all
-    equal, and only those); sort the rest by time before it is split.
+    Do: keep one row of equal times, the last where it is a correction (the edit drops only those whose cells are all
+    equal to an earlier row's); sort the rest by time before it is split.
     """
     out: list[Finding] = []
-    twice, content = [], view.content()
-    for track in tracks(evidence):
-        same = np.flatnonzero(np.diff(track.time) == 0) + 1
-        twice.append(track.rows[same])
-    rows = np.concatenate(twice) if twice else np.zeros(0, np.int64)
-    if len(rows):
-        _, first = np.unique(content, return_index=True)
-        copies = np.setdiff1d(rows, first)
-        others = np.intersect1d(rows, first)
+    same = np.concatenate([track.rows[_shared(track.time)] for track in tracks(evidence)] or [np.zeros(0, np.int64)])
+    if len(same):
+        same = np.sort(same)
+        _, first = np.unique(view.content()[same], return_index=True)
+        copies = np.delete(same, first)
         if len(copies):
             message = f"{len(copies):,} rows are copies of another row of the same time."
             out.append(check.finding("warning", message, view.ids[copies].tolist(), drop=True))
+        others = np.concatenate(
+            [t.rows[_shared(t.time)] for t in _without(evidence, copies)] or [np.zeros(0, np.int64)]
+        )
         message = f"{len(others):,} rows have the time of another row of the same series, and other values."
-        out += said(check, evidence, "warning", others, message)
+        out += said(check, evidence, "warning", np.sort(others), message)
     late = np.concatenate([_late(track, view) for track in tracks(evidence)] or [np.zeros(0, np.int64)])
     message = f"{len(late):,} rows come after a row of a later time: sort the rows by '{time_column(view)}'."
     return out + said(check, evidence, "warning", late, message)
+
+
+def _shared(time: np.ndarray) -> np.ndarray:
+    """Whether each of some rising times is equal to the one before or after it."""
+    same = np.diff(time) == 0
+    return np.concatenate([[False], same]) | np.concatenate([same, [False]]) if len(time) else np.zeros(0, dtype=bool)
+
+
+def _without(evidence: Evidence, rows: np.ndarray) -> Iterator[Track]:
+    """The series without some rows."""
+    for track in tracks(evidence):
+        keep = ~np.isin(track.rows, rows)
+        yield Track(track.name, track.rows[keep], track.time[keep], track.dates, track.step)
 
 
 def _late(track: Track, view: DatasetView) -> np.ndarray:
@@ -133,30 +147,34 @@ def frequency(view: DatasetView, check: Check, evidence: Evidence) -> list[Findi
 def clock(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Times of a clock that was put forward and back (daylight saving).
 
-    How: in series of steps of an hour or less, an hour left out on a Sunday in March, April, September or October
-    between midnight and four, and an hour that comes twice half a year later (or the other way round).
+    How: in series of steps of an hour or less, the hour from two to three (or one to two) left out in the night of a
+    Sunday in March, April, September or October; and hours that come twice half a year later.
 
     Do: convert the times to UTC; else an hour is missing and another counts twice each year.
     """
-    rows, years = [], set()
+    rows, days = [], []
     for track in tracks(evidence):
         if not track.dates or not 0 < track.step <= 3600:
             continue
-        jumps = np.diff(track.time)
-        skipped = _on_sunday(track.time[:-1]) & (np.abs(jumps - track.step - 3600) < 1)
-        again = _on_sunday(track.time[1:]) & (jumps <= 0) & (track.step >= 900)
-        if not skipped.any():
+        skipped = np.flatnonzero(_left_out(track))
+        if not len(skipped):
             continue
-        twice = _months(track.time[1:][again])
-        once = _months(track.time[:-1][skipped])
-        if len(once) >= 1 and (len(twice) >= 1 or len(once) >= 2):
-            rows.append(track.rows[1:][skipped | again])
-            years |= {int(y) for y in once // 12 + 1970}
+        again = np.flatnonzero(_on_sunday(track.time[1:]) & (np.diff(track.time) <= 0))
+        rows.append(track.rows[np.concatenate([skipped, again]) + 1])
+        days += [moment(track, time)[:10] for time in track.time[skipped]]
     if not rows:
         return []
-    said_years = ", ".join(map(str, sorted(years)[:5]))
-    message = f"The clock was put forward and back ({said_years}): an hour is left out, another comes twice."
-    return said(check, evidence, "warning", np.concatenate(rows), message)
+    message = f"An hour is left out where clocks are put forward ({', '.join(sorted(set(days))[:5])})."
+    return said(check, evidence, "warning", np.unique(np.concatenate(rows)), message)
+
+
+def _left_out(track: Track) -> np.ndarray:
+    """Whether each step leaves out just the hour that clocks skip."""
+    before, after = track.time[:-1], track.time[1:]
+    hours = (before % DAY / 3600, after % DAY / 3600)
+    jump = np.abs(after - before - 3600 - track.step) <= max(track.step * 0.9, 1)
+    spans = [(hours[0] < low) & (hours[1] >= low + 1) & (hours[1] < low + 2) for low in (1, 2)]
+    return _on_sunday(before) & _on_sunday(after) & jump & (spans[0] | spans[1])
 
 
 def _on_sunday(time: np.ndarray) -> np.ndarray:

@@ -13,8 +13,8 @@ from ftkit.quality.finding import Finding
 from ftkit.quality.tracks import has_series, moment, said, tracks
 
 LEAST = 12  # equal values one after the other
-CUT = 2.0  # times as far as the outermost 2 %
-SHIFT, AROUND = 6.0, 50
+CUT = 1.5  # times as far as the outermost 2 %
+SHIFT, SHARE = 6.0, 0.25
 
 
 def has_values(view: DatasetView) -> str | None:
@@ -40,7 +40,8 @@ def stuck(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
         for track in tracks(evidence):
             for start, end in _runs(values[track.rows]):
                 span = f"{moment(track, track.time[start])} to {moment(track, track.time[end - 1])}"
-                message = f"'{name}' is {values[track.rows[start]]:g} {end - start:,} times in a row in {track.where}, {span}."
+                value, times = values[track.rows[start]], f"{end - start:,} times in a row"
+                message = f"'{name}' is {value:g} {times} in {track.where}, {span}."
                 out += said(check, evidence, "info", track.rows[start:end], message)
     return sorted(out, key=lambda finding: -len(finding.rows))[:20]
 
@@ -70,8 +71,8 @@ def spikes(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]
     """Values, and stretches of values, that are unusual for their series.
 
     How: trend and seasons (day and week by the clock) are taken out; moving averages over 1, 4, 16, 64 and 192 values
-    count by their distance from the median in units of what 2 % exceed; flagged where their root mean square is 2 or
-    more. On the labelled series of NAB this finds more of the windows before as many false alarms than a rolling
+    count by their distance from the median in units of what 2 % exceed; flagged where their root mean square is 1.5
+    or more. On the labelled series of NAB this finds more of the windows before as many false alarms than a rolling
     z-score does.
 
     Do: look at them beside a calendar of what happened; the edit takes none out: an event is no error.
@@ -87,7 +88,8 @@ def spikes(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]
             stretches = np.split(at, np.flatnonzero(np.diff(at) > max(3, len(scores) // 200)) + 1)
             best = sorted(stretches, key=lambda s: -scores[s].max())[:3]
             shown = ", ".join(moment(track, track.time[s[scores[s].argmax()]]) for s in best)
-            message = f"'{name}' is unusual in {len(at):,} rows of {track.where}, in {len(stretches):,} stretches; most at {shown}."
+            where = f"{len(at):,} rows of {track.where}, in {len(stretches):,} stretches"
+            message = f"'{name}' is unusual in {where}; most at {shown}."
             ids = view.ids[track.rows[at]].tolist()
             score = (1 - np.exp(-scores[at] / CUT)).round(3).tolist()
             out.append(Finding(check.code, check.name, "info", message, ids, score))
@@ -97,8 +99,9 @@ def spikes(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]
 def shifts(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Places where the level of a series jumps and stays.
 
-    How: trend and seasons are taken out; the medians of the 50 values before and after a place differ by more than 6
-    spreads (median absolute deviation) of either side, and the medians of all values before and after by half of that.
+    How: seasons are taken out and far values moved in; the best cut in two levels explains 25 % of the variance, 5 %
+    more than a straight line does, their difference is 6 standard errors or more, with the memory of the series (first
+    order) counted in, so that a random walk passes, and most of it shows in the values next to the place.
 
     Do: a new sensor, unit or definition? Level the parts, or start the series there.
     """
@@ -113,32 +116,39 @@ def shifts(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]
                     f"The level of '{name}' in {track.where} goes from {before:.4g} to {after:.4g} "
                     f"at {moment(track, track.time[place])} and stays."
                 )
-                out += said(check, evidence, "warning", track.rows[[place]], message)
+                out += said(check, evidence, "info", track.rows[[place]], message)
     return out[:20]
 
 
 def _jump(values: np.ndarray, step: float) -> tuple[int, float, float] | None:
     known = np.flatnonzero(np.isfinite(values))
-    n = len(known)
-    width = min(AROUND, n // 4)
-    if width < 10:
+    n, edge = len(known), max(10, len(known) // 20)
+    if n < 4 * edge:
         return None
     level = values[known] - profile(values[known] - trend(values[known]), step)
-    windows = np.lib.stride_tricks.sliding_window_view(level, width)
-    medians = np.median(windows, axis=1)
-    spreads = 1.4826 * np.median(np.abs(windows - medians[:, None]), axis=1)
-    a, b = np.arange(n - 2 * width + 1), np.arange(width, n - width + 1)
-    noise = np.maximum(np.maximum(spreads[a], spreads[b]), 1e-9 * max(np.abs(level).max(), 1e-300))
-    jumps = np.abs(medians[b] - medians[a]) / noise
-    best = int(jumps.argmax())
-    place = best + width
-    if jumps[best] <= SHIFT or n - place < width:
+    centre = np.median(level)
+    reach = 4 * 1.4826 * np.median(np.abs(level - centre)) or level.std()
+    level = np.clip(level, centre - reach, centre + reach)
+    total = ((level - level.mean()) ** 2).sum()
+    if total <= 0:
         return None
-    before, after = np.median(level[:place]), np.median(level[place:])
-    inside = max(1.4826 * np.median(np.abs(level[:place] - before)), 1.4826 * np.median(np.abs(level[place:] - after)))
-    if np.abs(after - before) <= 0.5 * SHIFT * max(inside, noise[best]):
+    before = np.arange(1, n)
+    sums = np.cumsum(level - level.mean())[:-1]
+    gain = sums**2 * n / (before * (n - before))
+    gain[: edge - 1] = gain[n - edge :] = 0
+    place = int(gain.argmax()) + 1
+    left, right = level[:place], level[place:]
+    rest = level - np.repeat([left.mean(), right.mean()], [place, n - place])
+    line = np.corrcoef(np.arange(n), level)[0, 1] ** 2
+    share = gain.max() / total
+    memory = np.clip((rest[1:] * rest[:-1]).sum() / max((rest**2).sum(), 1e-300), 0, 0.999)
+    inflated = rest.var() * (1 + memory) / (1 - memory)
+    surprise = abs(left.mean() - right.mean()) / max(np.sqrt(inflated * n / (place * (n - place))), 1e-300)
+    near = max(10, min(50, n // 10))
+    local = abs(np.median(level[place : place + near]) - np.median(level[max(place - near, 0) : place]))
+    if surprise < SHIFT or share < SHARE or share < line + 0.05 or local < 0.6 * abs(left.mean() - right.mean()):
         return None
-    return int(known[place]), float(before), float(after)
+    return int(known[place]), float(np.median(left)), float(np.median(right))
 
 
 def drift(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
@@ -187,7 +197,8 @@ def future(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]
         ]
         if leads:
             lead = int(np.bincount(leads).argmax())
-            message = f"Column '{name}' holds '{view.target}' of {lead} row{'s' if lead > 1 else ''} later: it knows the future."
+            later = f"{lead} row{'s' if lead > 1 else ''} later"
+            message = f"Column '{name}' holds '{view.target}' of {later}: it knows the future."
             out.append(Finding(check.code, check.name, "error", message))
     return out
 

@@ -18,8 +18,8 @@ BINS = 256
 def twin_columns(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """Columns that say the same as another: equal cells, equal up to scale, or other words for the same.
 
-    How: columns whose cells are equal in all rows; numbers whose correlation is 0.999999 or more; words that stand for
-    each other one to one (at least three of them).
+    How: columns whose cells are equal in all rows; numbers that are equal after scaling, to five digits; words that
+    stand for each other one to one (at least three of them).
 
     Do: leave all but one out: they add nothing, and split what a model says of their weight.
     """
@@ -50,8 +50,7 @@ def _scaled(values: np.ndarray) -> tuple:
     if not spread:
         return ("constant", id(values))
     scaled = np.round((values - values[known].mean()) / spread, 5)
-    scaled = scaled * np.sign(scaled[np.flatnonzero(np.nan_to_num(scaled) != 0)[0]]) + 0.0
-    return ("numbers", np.where(known, scaled, np.inf).tobytes())
+    return ("numbers", np.where(known, scaled + 0.0, np.inf).tobytes())  # + 0.0: no negative zero
 
 
 def _as_codes(values: np.ndarray) -> np.ndarray:

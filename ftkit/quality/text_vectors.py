@@ -24,8 +24,8 @@ ROUNDS = 1
 LETTERS, SIGNS = (3, 5), (1, 2)
 
 
-def describe_texts(texts: Sequence[str], seed: int = 0) -> np.ndarray:
-    """A vector of each text, from its first 2,000 characters.
+def describe_texts(texts: Sequence[str], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """A vector of each text, from its first 2,000 characters, and how familiar its runs of characters are.
 
     Parameters
     ----------
@@ -37,19 +37,23 @@ def describe_texts(texts: Sequence[str], seed: int = 0) -> np.ndarray:
     -------
     ndarray of float32, shape (N, at most 256)
         Not yet centred or of unit length; zeros for a text without letters, digits or symbols.
+    ndarray of float64, shape (N,)
+        The mean, over a text's runs, of the log of how many texts have them: 0 none other, 1 all.
 
     Examples
     --------
-    >>> one, same, other = describe_texts(["red apple", "Red apple!", "一部电影"])
+    >>> (one, same, other), familiar = describe_texts(["red apple", "Red apple!", "一部电影"])
     >>> bool(np.allclose(one, same, atol=1e-5)), bool(abs(one @ other) < 0.1)
     (True, True)
+    >>> familiar.round(2)
+    array([0.63, 0.63, 0.  ])
     """
     counts = count_runs([text[:READ] for text in texts])
     weighted = _weighted(counts)
     by_content = np.lexsort((weighted.sum(axis=1), np.diff(weighted.indptr)))
     rng = np.random.default_rng(seed)
     some = by_content[np.sort(rng.choice(len(texts), min(LEARNT_FROM, len(texts)), replace=False))]
-    return np.ascontiguousarray(weighted @ _axes(weighted[some], rng), dtype=np.float32)
+    return np.ascontiguousarray(weighted @ _axes(weighted[some], rng), dtype=np.float32), _familiar(counts)
 
 
 def count_runs(texts: Sequence[str]) -> csr_array:
@@ -101,6 +105,15 @@ def _weighted(counts: csr_array) -> csr_array:
     length = np.sqrt(np.asarray(out.multiply(out).sum(axis=1)).ravel())
     out.data /= np.repeat(np.maximum(length, 1e-12), np.diff(out.indptr)).astype(np.float32)
     return out
+
+
+def _familiar(counts: csr_array) -> np.ndarray:
+    """How many texts have the runs of each text, as a share of the logarithm."""
+    among = np.log(np.maximum(np.bincount(counts.indices, minlength=COLUMNS), 1))
+    runs = np.diff(counts.indptr)
+    row = np.repeat(np.arange(len(runs)), runs)
+    total = np.bincount(row, among[counts.indices], minlength=len(runs))
+    return total / np.maximum(runs, 1) / max(np.log(len(runs)), 1e-12)
 
 
 def _axes(rows: csr_array, rng: np.random.Generator) -> np.ndarray:

@@ -111,7 +111,7 @@ def moment(track: Track, time: float) -> str:
     """A time in words."""
     if not track.dates:
         return f"{time:g}"
-    stamp = str(np.datetime64(int(round(time)), "s"))
+    stamp = str(np.datetime64(round(time), "s"))
     return stamp[:10] if stamp.endswith("T00:00:00") else stamp.replace("T", " ")
 
 

@@ -27,10 +27,13 @@ class Vectors:
         Of unit length; zeros for a row that says nothing, such as an empty text or an unreadable image.
     source : str
         What made them, in words.
+    familiar : ndarray of float64, shape (N,), or None
+        How common what each row consists of is among the rows, 0 to 1, where the descriptor knows.
     """
 
     values: np.ndarray
     source: str
+    familiar: np.ndarray | None = None
 
 
 def vectors_of(evidence: Evidence) -> Vectors:
@@ -70,9 +73,10 @@ def vectors_of(evidence: Evidence) -> Vectors:
     if kind == "text":
         from ftkit.quality.text_vectors import describe_texts
 
-        raw = describe_texts(evidence.whole_texts, evidence.seed)
+        raw, familiar = describe_texts(evidence.whole_texts, evidence.seed)
         raw[~raw.any(axis=1)] = np.nan
-        return Vectors(_unit(raw), "runs of characters (tf-idf, latent semantic analysis), no pre-trained model")
+        source = "runs of characters (tf-idf, latent semantic analysis), no pre-trained model"
+        return Vectors(_unit(raw), source, familiar)
     from ftkit.quality.table_vectors import describe_table
 
     return Vectors(_unit(describe_table(view), centre=False), "robustly scaled numbers and one-hot categories")

@@ -51,9 +51,9 @@ def main(data: str) -> None:
         images.with_columns(label=pl.Series(names["worse_label"].to_numpy()[some].astype(str))).write_parquet(path)
         show("cifar10n worst", ft.read(path, target="label", task="image-classification"), true)
     table = pl.read_csv(Path(data) / "tab-adult" / "adult-train.csv.gz", has_header=False)
-    rich = table["column_15"].str.contains(">50K").to_numpy()
+    rich = table["column_14"].str.contains(">50K").to_numpy()
     flipped = rich ^ (np.random.default_rng(1).random(len(rich)) < 0.1)
-    columns = table.drop("column_15").to_dict(as_series=False) | {"income": np.where(flipped, "rich", "poor").tolist()}
+    columns = table.drop("column_14").to_dict(as_series=False) | {"income": np.where(flipped, "rich", "poor").tolist()}
     view = ft.read(columns, target="income", task="tabular-classification")
     show("adult 10% flips", view, rich.astype(np.int64) if view.classes[1] == "rich" else 1 - rich.astype(np.int64))
 
