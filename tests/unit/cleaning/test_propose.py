@@ -90,7 +90,7 @@ def test_kept_rows_are_found_no_more():
     view = ft.inspect("iris").view
     found = ft.inspect(view)
     kept = view.apply(found.propose(keep=["DUP101"]))
-    assert ft.inspect(kept).findings == []
+    assert "DUP101" not in [f.code for f in ft.inspect(kept).findings]
     assert len(kept) == 150
     other = view.apply([{"row": found.findings[0].rows[0], "op": "keep", "because": "OUT201"}])
-    assert [f.code for f in ft.inspect(other).findings] == ["DUP101"]
+    assert "DUP101" in [f.code for f in ft.inspect(other).findings]
