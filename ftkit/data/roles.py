@@ -105,6 +105,8 @@ def assign(
         for field in source.schema
     }
     left_out = [name for name, seen in free.items() if roles[name] == "ignored" and seen.kind == "text"]
+    if "messages" in roles.values():
+        left_out = []  # what stands beside a chat is part of it: its tools, its input, a judgement
     return columns, tuple(_note(name, free[name]) for name in left_out[:8]) + _more(left_out[8:])
 
 

@@ -109,10 +109,7 @@ class Texts:
 
     def is_blank(self) -> np.ndarray:
         """Whether each text is empty or white space, visible or not."""
-        short = _numpy(pc.binary_length(self.cells)) < 64
-        blank = np.zeros(len(self), dtype=bool)
-        blank[short] = self.take(short).matches(r"^[\s\p{Z}\x{200B}\x{FEFF}\x{3000}]*$")
-        return blank
+        return self.matches(r"^[\s\p{Z}\x{200B}\x{FEFF}\x{3000}]*$") | self.cells.is_null().to_numpy()
 
     def hashes(self) -> np.ndarray:
         """One uint64 for each text; equal for equal texts."""

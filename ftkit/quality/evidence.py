@@ -81,11 +81,19 @@ class Evidence:
         return vectors_of(self)
 
     @cached_property
-    def neighbours(self) -> Neighbours:
-        """The ten rows nearest to each row, by their vectors."""
+    def neighbourhood(self) -> Neighbours:
+        """The forty rows nearest to each row, by their vectors."""
         from ftkit.quality.neighbours import nearest_rows
 
-        return nearest_rows(self.vectors.values, 10, seed=self.seed)
+        return nearest_rows(self.vectors.values, 40, seed=self.seed)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The ten rows nearest to each row, by their vectors."""
+        from ftkit.quality.neighbours import Neighbours
+
+        near = self.neighbourhood
+        return Neighbours(near.rows[:, :10], near.similarity[:, :10], near.recall)
 
     @cached_property
     def look(self) -> ImageLook:

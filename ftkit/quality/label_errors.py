@@ -31,7 +31,7 @@ def wrong_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     """Rows whose label is more probably wrong than right.
 
     How: a cheap probe (a linear one on the rows' vectors; trees for tables) says of every row which class it is,
-    without having seen it. Its probabilities are calibrated together with the labels of the ten nearest rows, the way
+    without having seen it. Its probabilities are calibrated together with the labels of the forty nearest rows, the way
     labels go wrong is estimated where they are surest, and Bayes' rule gives the probability that each label is wrong
     (Northcutt, Jiang and Chuang, JAIR 70, 2021, section 3; Patrini et al., CVPR 2017, section 4.1). Rows above one half
     are listed, the surest first, at most 1,000.
@@ -141,7 +141,7 @@ def label_errors_of(evidence: Evidence, *, passes: int | None = None) -> LabelEr
     """
     view, labels = evidence.view, labels_of(evidence.view)
     ask = len(view) <= MOST_VOTES or not is_table(view)
-    votes = neighbour_votes(evidence.neighbours.rows, labels, len(view.classes)) if ask else None
+    votes = neighbour_votes(evidence.neighbourhood.rows, labels, len(view.classes)) if ask else None
     found = find_label_errors(labels, evidence.probabilities, votes=votes, seed=evidence.seed)
     if passes is None:
         passes = 2 if found.flagged.mean() >= MANY and len(view) <= MOST_VOTES else 1
@@ -149,7 +149,7 @@ def label_errors_of(evidence: Evidence, *, passes: int | None = None) -> LabelEr
         again = out_of_fold(evidence, without=found.flagged)
         if votes is not None:
             kept = np.where(found.flagged, -1, labels)
-            votes = neighbour_votes(evidence.neighbours.rows, kept, len(view.classes))
+            votes = neighbour_votes(evidence.neighbourhood.rows, kept, len(view.classes))
         found = find_label_errors(labels, again, votes=votes, seed=evidence.seed)
     return found
 

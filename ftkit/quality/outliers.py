@@ -8,7 +8,7 @@ import numpy as np
 
 from ftkit.data import DatasetView
 from ftkit.quality.check import Check, SkipCheckError
-from ftkit.quality.finding import Finding
+from ftkit.quality.finding import Finding, Severity
 from ftkit.quality.outlier_scores import deviation, false_discoveries, strangeness, tail_p
 from ftkit.quality.strange_vectors import classes_of, vector_views
 from ftkit.quality.table_vectors import robust
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ftkit.quality.evidence import Evidence
 
 FALSE_SHARE = 0.05
+FALSE_VECTORS = 0.1
 FEWEST = 30
 MOST = 1000
 FAR = 3.0
@@ -53,12 +54,12 @@ def strange_rows(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     filled = np.stack([_filled(column) for column in cells.T], axis=1)
     found = strangeness(filled, evidence.seed)
     wrong = false_discoveries(found.p)
-    rows = _worst(wrong, found.score)
+    rows = _worst(wrong, found.score, FALSE_SHARE)
     if not len(rows):
         return []
     scaled = np.abs(np.stack([robust(column) for column in filled.T], axis=1))
     reasons = [_reason(cells, names, scaled[row], row) for row in rows]
-    return [_finding(view, check, rows, wrong, reasons)]
+    return [_finding(view, check, "warning", rows, wrong[rows], int((wrong <= FALSE_SHARE).sum()), reasons)]
 
 
 def strange_vectors(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
@@ -67,7 +68,7 @@ def strange_vectors(view: DatasetView, check: Check, evidence: Evidence) -> list
     How: each row as a vector (of the pre-trained model that was given, else of a built-in descriptor). The distance to
     the nearest rows (10 to 100, by the number of rows; Ramaswamy et al. 2000), that to the mean of the row's class,
     what 32 principal components leave unexplained and, for texts, how rare its runs of characters are: each is held
-    against its own tail, continued beyond the 95th percentile, and rows are listed until one in twenty would be a false
+    against its own tail, continued beyond the 95th percentile, and rows are listed until one in ten would be a false
     one, shared among the views (Benjamini and Hochberg 1995). The score is one minus that false share. Above 10,000
     rows neighbours are sought among 5,000 of them. At most 1,000 rows are listed.
 
@@ -90,33 +91,38 @@ def strange_vectors(view: DatasetView, check: Check, evidence: Evidence) -> list
         wrong[number, said] = np.minimum(1, len(views) * false_discoveries(tail_p(one)))
         strange[number, said] = deviation(one)
     least = wrong.min(axis=0)
-    rows = _worst(least, strange.max(axis=0))
+    rows = _worst(least, strange.max(axis=0), FALSE_VECTORS)
     if not len(rows):
         return []
-    by_view = np.where(wrong[:, rows] <= FALSE_SHARE, strange[:, rows], -1).argmax(axis=0)
+    by_view = np.where(wrong[:, rows] <= FALSE_VECTORS, strange[:, rows], -1).argmax(axis=0)
     place = np.searchsorted(said, rows)
     reasons = [
         f"{SEEN[number]} {1 - views[number][at]:.2f}; half the rows have above {1 - np.median(views[number]):.2f}"
         for number, at in zip(by_view, place, strict=True)
     ]
-    return [_finding(view, check, rows, least, reasons)]
+    return [_finding(view, check, "info", rows, least[rows], int((least <= FALSE_VECTORS).sum()), reasons)]
 
 
-def _finding(view: DatasetView, check: Check, rows: np.ndarray, wrong: np.ndarray, reasons: list[str]) -> Finding:
-    count = int((wrong <= FALSE_SHARE).sum())
+def _finding(
+    view: DatasetView,
+    check: Check,
+    severity: Severity,
+    rows: np.ndarray,
+    wrong: np.ndarray,
+    count: int,
+    reasons: list[str],
+) -> Finding:
     ids = [str(row) for row in view.ids[rows]]
     shown = f" The strangest {MOST:,} are listed." if count > MOST else ""
-    message = (
-        f"{count:,} of {len(view):,} rows are unlike the others, most of all {ids[0][:60]!r}: {reasons[0]}.{shown}"
-    )
+    worst = f"{ids[0][:60]!r}: {reasons[0]}"
+    message = f"{count:,} of {len(view):,} rows are unlike the others, most of all {worst}.{shown}"
     suggest = {"op": "drop", "because": check.code}
-    scores = (1 - wrong[rows]).round(4).tolist()
-    return Finding(check.code, check.name, "warning", message, ids, scores, suggest, reasons)
+    return Finding(check.code, check.name, severity, message, ids, (1 - wrong).round(4).tolist(), suggest, reasons)
 
 
-def _worst(wrong: np.ndarray, strange: np.ndarray) -> np.ndarray:
+def _worst(wrong: np.ndarray, strange: np.ndarray, share: float) -> np.ndarray:
     """The rows to list, the strangest first."""
-    rows = np.flatnonzero(wrong <= FALSE_SHARE)
+    rows = np.flatnonzero(wrong <= share)
     return rows[np.argsort(-strange[rows], kind="stable")][:MOST]
 
 

@@ -27,7 +27,7 @@ def main(data: str, rows: str = "10000") -> None:
     said = names[["random_label1", "random_label2", "random_label3"]].to_numpy().astype(np.int64)
     vote = majority(said)
     evidence = Evidence(ft.read(folder / "train.parquet").select(some))
-    vectors, near = evidence.vectors.values, evidence.neighbours.rows
+    vectors, near = evidence.vectors.values, evidence.neighbourhood.rows
     model = _model(vectors, near, vote)
     alone, helped = consensus(said), consensus(said, model)
     print(f"best single annotator {(said == true[:, None]).mean(axis=0).max():.4f}")

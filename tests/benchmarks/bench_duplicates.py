@@ -7,6 +7,8 @@ where they are installed. ``… memory [rows]``: peak memory of a million. ``…
 
 from __future__ import annotations
 
+import csv
+import re
 import resource
 import sys
 import time
@@ -87,6 +89,18 @@ def rensa_pairs(texts: list[str]) -> PAIRS_OF:
     return np.array([i for i, _ in pairs]), np.array([j for _, j in pairs])
 
 
+def rensa_verified(texts: list[str]) -> PAIRS_OF:
+    """The same job as ours with rensa: punctuation and case away first, then every pair verified."""
+    bare = [re.sub(r"[\W_]+", "", text.lower()) for text in texts]
+    first, second = rensa_pairs(bare)
+    sets: dict[int, set[str]] = {}
+    keep = []
+    for one, other in zip(first.tolist(), second.tolist(), strict=True):
+        a, b = (sets.setdefault(row, set(grams(bare[row]))) for row in (one, other))
+        keep.append(len(a & b) >= THRESHOLD * len(a | b))
+    return first[keep], second[keep]
+
+
 def datasketch_pairs(texts: list[str]) -> PAIRS_OF:
     """datasketch: MinHash and LSH with 128 permutations."""
     from datasketch import MinHash, MinHashLSH
@@ -102,20 +116,28 @@ def datasketch_pairs(texts: list[str]) -> PAIRS_OF:
     return np.array(first), np.array(second)
 
 
+PEERS = {
+    "ftkit": ours,
+    "rensa": rensa_pairs,
+    "rensa + verify": rensa_verified,
+    "datasketch": datasketch_pairs,
+}
+
+
 def texts_bench(rows: int) -> None:
     """Recall, precision and time of each."""
     texts, truth, kinds = planted(rows)
-    for name, find in (("ftkit", ours), ("rensa", rensa_pairs), ("datasketch", datasketch_pairs)):
+    for name, find in PEERS.items():
         try:
             seconds, (first, second) = timed(lambda find=find: find(texts))
         except ImportError:
-            print(f"{name:12} not installed")
+            print(f"{name:15} not installed")
             continue
         found = set(zip(first.tolist(), second.tolist(), strict=True))
         hit = np.array([pair in found for pair in sorted(truth, key=lambda pair: pair[1])])
         by_kind = "  ".join(f"{kind} {hit[kinds == k].mean():.3f}" for k, kind in enumerate(KINDS))
         precision = len(found & truth) / max(len(found), 1)
-        print(f"{name:12} {seconds:7.2f} s  recall {hit.mean():.4f}  precision {precision:.5f}  ({by_kind})")
+        print(f"{name:15} {seconds:7.2f} s  recall {hit.mean():.4f}  precision {precision:.5f}  ({by_kind})")
 
 
 def timed(work: Callable[[], PAIRS_OF]) -> tuple[float, PAIRS_OF]:
@@ -134,9 +156,39 @@ def memory_bench(rows: int) -> None:
     print(f"{rows:,} texts: {seconds:.1f} s, {peak:.2f} GiB at most, recall {len(found & truth) / len(truth):.4f}")
 
 
+def cifar_bench() -> None:
+    """The pairs ciFAIR lists as near, among all 60,000 images: found as that pair, and as a test image at all."""
+    import ftkit as ft
+    from ftkit.quality.near_images import similar_images
+
+    folder = DATA / "images-cifar10"
+    pixels = np.concatenate([ft.read(folder / f"{part}.parquet").pixels((32, 32))[0] for part in ("test", "train")])
+    listed = []
+    for name, offset in (("duplicates_test_train.csv", 10_000), ("duplicates_test_test.csv", 0)):
+        with (folder / name).open(newline="") as file:
+            rows = csv.DictReader(file)
+            listed += [(int(row["TestID"]), int(row["TrainID"]) + offset, int(row["Judgment"])) for row in rows]
+    start = time.process_time()
+    found = similar_images(pixels)
+    seconds = time.process_time() - start
+    pairs = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
+    touched = {row for pair in pairs for row in pair}
+    near = [(min(a, b), max(a, b)) for a, b, judged in listed if judged <= 1]
+    exact = np.mean([pair in pairs for pair in near])
+    image = np.mean([pair[0] in touched for pair in near])
+    with_test = sum(first < 10_000 for first, _ in pairs)
+    print(f"CIFAR-10: {seconds:.0f} s; of {len(near)} listed near pairs {exact:.3f} found as that pair, {image:.3f} as")
+    print(
+        f"test image; {with_test} pairs with a test image, {len(pairs)} in all. ciFAIR lists no mirrored ones and one"
+    )
+    print("train image for each test image: precision has to be judged by eye (see docs/LOG.md).")
+
+
 if __name__ == "__main__":
     what, *rest = sys.argv[1:] or ["texts"]
     if what == "texts":
         texts_bench(int(rest[0]) if rest else 100_000)
     elif what == "memory":
         memory_bench(int(rest[0]) if rest else 1_000_000)
+    elif what == "cifar":
+        cifar_bench()

@@ -83,7 +83,7 @@ def noisy(data: Path, rows: int = 10_000) -> None:
     some = np.sort(np.random.default_rng(0).choice(len(names), rows, replace=False))
     view = ft.read(data / "images-cifar10" / "train.parquet").select(some)
     evidence = Evidence(view)
-    vectors, near = evidence.vectors.values, evidence.neighbours.rows
+    vectors, near = evidence.vectors.values, evidence.neighbourhood.rows
     true = names["clean_label"].to_numpy()[some]
     for column in ("aggre_label", "random_label1", "worse_label"):
         labels = names[column].to_numpy()[some].astype(np.int64)
@@ -119,9 +119,8 @@ def speed(rows: int = 500_000) -> None:
             ratios.append((time.process_time() - middle) / (middle - start))
             same &= np.array_equal(mine, theirs)
         print(f"{rows:,} × {classes}: same flags {same}, {np.median(ratios):.1f} times faster, ", end="")
-        ours, others = (
-            _peak(call) for call in (partial(prune, labels, said), partial(find_label_issues, labels, said, n_jobs=1))
-        )
+        ours = _peak(prune, labels, said)
+        others = _peak(partial(find_label_issues, n_jobs=1), labels, said)
         print(f"{ours:.1f} MiB against {others:.1f} (1/{others / ours:.0f})")
     labels, said = labels[:20_000], said[:20_000]
     same = [
@@ -131,9 +130,9 @@ def speed(rows: int = 500_000) -> None:
     print(f"all {len(same)} rules alike at 20,000 rows: {all(same)}")
 
 
-def _peak(call) -> float:
+def _peak(call, labels: np.ndarray, said: np.ndarray) -> float:
     tracemalloc.start()
-    call()
+    call(labels, said)
     peak = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.stop()
     return peak
@@ -144,7 +143,7 @@ def real_sets(data: Path) -> dict[str, ft.DatasetView]:
     sms = pl.read_csv(data / "text-sms-spam" / "sms.tsv.gz", separator="\t", has_header=False, quote_char=None)
     news = pl.read_csv(data / "text-ag-news" / "ag_news_test.csv.gz", has_header=False)
     waimai = pl.read_csv(data / "text-zh-waimai" / "waimai_10k.csv.gz")
-    adult = pl.read_csv(data / "tab-adult" / "adult-train.csv.gz", has_header=False)
+    adult = pl.read_csv(data / "tab-adult" / "adult-train.csv.gz", has_header=False).drop_nulls()
     wine = data / "tab-wine-quality" / "winequality-white.csv.gz"
     wine = pl.read_csv(wine, has_header=False)
     as_text = {"task": "text-classification"}

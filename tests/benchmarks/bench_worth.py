@@ -50,7 +50,7 @@ def main(data: str) -> None:
         path = Path(temporary) / "images.parquet"
         images.with_columns(label=pl.Series(names["worse_label"].to_numpy()[some].astype(str))).write_parquet(path)
         show("cifar10n worst", ft.read(path, target="label", task="image-classification"), true)
-    table = pl.read_csv(Path(data) / "tab-adult" / "adult-train.csv.gz", has_header=False)
+    table = pl.read_csv(Path(data) / "tab-adult" / "adult-train.csv.gz", has_header=False).drop_nulls()
     rich = table["column_14"].str.contains(">50K").to_numpy()
     flipped = rich ^ (np.random.default_rng(1).random(len(rich)) < 0.1)
     columns = table.drop("column_14").to_dict(as_series=False) | {"income": np.where(flipped, "rich", "poor").tolist()}

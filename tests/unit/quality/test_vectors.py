@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ftkit as ft
+from ftkit.quality.evidence import Evidence
+from ftkit.quality.projection import project
+from ftkit.quality.vectors import Vectors, kind_of
+
+STORIES = [f"a story about a {animal} that {verb} far away" for animal in ("cat", "dog", "fox") for verb in "abcdefgh"]
+
+
+def vectors(source, model: str | None = None, **options) -> Vectors:
+    return Evidence(ft.read(source, **options), model).vectors
+
+
+def lengths(found: Vectors) -> np.ndarray:
+    return np.linalg.norm(found.values, axis=1)
+
+
+def test_texts_that_say_the_same_are_alike():
+    texts = [*STORIES, STORIES[3].upper() + "!", "这家店的味道不错，下次还来", "这家店味道不错，下次还会来"]
+    x = vectors({"text": texts, "y": ["a", "b"] * 13 + ["a"]}).values
+    assert x.dtype == np.float32
+    assert x[3] @ x[24] > 0.99
+    assert x[25] @ x[26] > 0.7 > x[25] @ x[0] + 0.5
+
+
+def test_unit_length_and_zeros_for_what_says_nothing():
+    found = vectors({"text": [*STORIES, "", "!!"], "y": ["a", "b"] * 13})
+    np.testing.assert_allclose(lengths(found)[:24], 1, atol=1e-5)
+    assert lengths(found)[24:].tolist() == [0, 0]
+    assert "no pre-trained model" in found.source
+
+
+def test_images(photos):
+    (photos / "dog" / "00.png").write_bytes(b"")
+    found = vectors(photos)
+    assert sorted(lengths(found).round(4).tolist()) == [0.0] + [1.0] * 23
+
+
+def test_tables_keep_distances():
+    x = [*range(50), 10_000]
+    found = vectors({"x": x, "z": x[::-1], "c": ["a", "b", "c"] * 17, "y": ["u", "v", "w"] * 17}, target="y").values
+    assert found[10] @ found[13] > found[10] @ found[40]
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+
+
+def test_order_does_not_matter():
+    view = ft.read("digits")[:300]
+    turned = np.random.default_rng(0).permutation(300)
+    one, two = (Evidence(v).vectors.values for v in (view, view.select(turned)))
+    np.testing.assert_allclose((one @ one.T)[np.ix_(turned, turned)], two @ two.T, atol=1e-3)
+
+
+def test_kinds():
+    assert kind_of(ft.read("iris")) == "table"
+    assert kind_of(ft.read("digits")) == "image"
+    assert kind_of(ft.read({"t": STORIES, "y": ["a", "b"] * 12})) == "text"
+
+
+def test_an_unknown_model_is_named():
+    with pytest.raises(ft.DataError, match="model '/no/such' cannot be loaded"):
+        vectors({"text": STORIES, "y": ["a", "b"] * 12}, "/no/such")
+
+
+def save_text_model(folder: Path) -> str:
+    """A tiny BERT with random weights."""
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    words = sorted({word for story in STORIES for word in story.split()})
+    (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]))
+    torch.manual_seed(0)
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    BertModel(BertConfig(vocab_size=40, **sizes)).save_pretrained(folder)
+    return str(folder)
+
+
+def test_a_text_model_pools_without_padding(tmp_path):
+    from ftkit.models import embed_texts
+
+    model = save_text_model(tmp_path)
+    texts = ["a story", *STORIES, "", "a"]
+    together = embed_texts(texts, model)
+    alone = np.concatenate([embed_texts([text], model) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_allclose(embed_texts(texts, model, tokens=8), alone, atol=1e-5)
+    found = vectors({"text": STORIES, "y": ["a", "b"] * 12}, model)
+    assert found.values.shape == (24, 16)
+    assert found.source == f"pre-trained model {model}"
+
+
+def test_an_image_model(photos, tmp_path):
+    from transformers import ResNetConfig, ResNetModel
+
+    config = ResNetConfig(embedding_size=8, hidden_sizes=[8, 12], depths=[1, 1], layer_type="basic", image_size=32)
+    ResNetModel(config).save_pretrained(tmp_path / "model")
+    found = vectors(photos, str(tmp_path / "model"))
+    assert found.values.shape == (24, 12)
+    np.testing.assert_allclose(lengths(found), 1, atol=1e-5)
+
+
+def test_map_keeps_groups_apart():
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((3, 20)).astype(np.float32)
+    x = np.repeat(centres, 40, axis=0) + 0.3 * rng.standard_normal((120, 20), dtype=np.float32)
+    places = project(x / np.linalg.norm(x, axis=1, keepdims=True))
+    middles = places.reshape(3, 40, 2).mean(axis=1)
+    nearest = np.linalg.norm(places[:, None] - middles, axis=2).argmin(axis=1)
+    assert (places.dtype, places.shape) == (np.float32, (120, 2))
+    assert (nearest == np.repeat([0, 1, 2], 40)).mean() > 0.97
