@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = attach(
         "dump": "form",
         "parse": "form",
         "row_keys": "counter",
+        "steps_for": "form",
         "uniform": "counter",
     },
 )

@@ -3,26 +3,61 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, field, fields
+from functools import partial
 from typing import Any
 
 from ftkit.errors import RecipeError, nearest
 
 
+def checked(
+    default: Any, fault: Callable[[Any], str | None], keep: Callable[[Any], Any] = lambda v: v, **more: Any
+) -> Any:
+    """A dataclass field whose value is looked at.
+
+    ``fault(value)`` is the sentence that says what is wrong with it, or None; ``keep(value)`` is what the step holds;
+    ``more`` is kept in the field's metadata, for whoever draws a control for it.
+    """
+    return field(default=default, metadata={"fault": fault, "keep": keep, **more})
+
+
 def number(default: float, low: float, high: float, unit: str = "") -> Any:
     """A dataclass field for a finite number from ``low`` to ``high``, both included."""
-    return field(default=default, metadata={"low": low, "high": high, "unit": unit})
+    fault = partial(_number_fault, low=low, high=high, unit=unit)
+    return checked(default, fault, float, low=low, high=high, unit=unit)
+
+
+def whole(default: int, low: int, high: int, unit: str = "") -> Any:
+    """A dataclass field for a whole number from ``low`` to ``high``, both included."""
+    fault = partial(_number_fault, low=low, high=high, unit=unit, whole=True)
+    return checked(default, fault, int, low=low, high=high, unit=unit, whole=True)
 
 
 def choice(default: str, *options: str) -> Any:
     """A dataclass field for one word of a few."""
-    return field(default=default, metadata={"options": options})
+    return checked(default, partial(_choice_fault, options=options), options=options)
+
+
+def flag(default: bool) -> Any:
+    """A dataclass field for true or false."""
+    return checked(default, lambda v: None if isinstance(v, bool) else f"{v!r} is not true or false.")
 
 
 class Step:
-    """What every step has: checked fields, and how many uniform numbers a row needs."""
+    """What every step has: checked fields, the kinds of rows it is for, and how many uniform numbers a row needs.
 
+    Attributes
+    ----------
+    kinds : tuple of {"image", "text", "tabular", "series", "chat"}
+        The kinds of rows it changes.
+    draws : int
+        Uniform numbers a row needs, at most 63: the 64th decides whether ``p`` comes up.
+    keeps : str
+        Which labels survive it, in a sentence.
+    """
+
+    kinds: tuple[str, ...] = ()
     draws = 0
     keeps = ""
 
@@ -32,8 +67,7 @@ class Step:
         if faults:
             raise RecipeError(faults, where="augmentation")
         for f in fields(self):
-            if "low" in f.metadata:
-                object.__setattr__(self, f.name, float(given[f.name]))
+            object.__setattr__(self, f.name, f.metadata["keep"](given[f.name]))
 
     @staticmethod
     def contradiction(given: Mapping[str, Any]) -> str | None:
@@ -43,14 +77,14 @@ class Step:
 
 def faults_of(step: type[Step], given: Mapping[str, Any], path: str) -> list[str]:
     """One sentence for every parameter a step does not admit, each with its path."""
-    known = {f.name: f for f in fields(step)}
-    faults = [
-        f"{path}.{name}: {_fault(value, known[name])}"
+    known: dict[str, Field] = {f.name: f for f in fields(step)}
+    found = {
+        name: known[name].metadata["fault"](value)
         if name in known
-        else f"{path}.{name}: there is no such parameter; {nearest(name, known)}."
+        else f"there is no such parameter; {nearest(name, known)}."
         for name, value in given.items()
-        if name not in known or _fault(value, known[name])
-    ]
+    }
+    faults = [f"{path}.{name}: {fault}" for name, fault in found.items() if fault]
     if not faults:
         whole = {name: f.default for name, f in known.items()} | dict(given)
         wrong = step.contradiction(whole)
@@ -58,13 +92,22 @@ def faults_of(step: type[Step], given: Mapping[str, Any], path: str) -> list[str
     return faults
 
 
-def _fault(value: Any, known: Field) -> str | None:
-    """Why a value does not fit its field, or None."""
-    meta = known.metadata
-    if "options" in meta:
-        return None if value in meta["options"] else f"{value!r} is not known; {nearest(value, meta['options'])}."
+def ordered(given: Mapping[str, Any], low: str = "low", high: str = "high") -> str | None:
+    """The contradiction of two parameters of which the first must not be above the second."""
+    if given[low] <= given[high]:
+        return None
+    return f"{low} ({given[low]:g}) is above {high} ({given[high]:g})."
+
+
+def _number_fault(value: Any, low: float, high: float, unit: str = "", whole: bool = False) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        return f"{value!r} is not a number from {meta['low']:g} to {meta['high']:g}."
-    if not meta["low"] <= value <= meta["high"]:
-        return f"{value:g} is outside {meta['low']:g} to {meta['high']:g}{meta['unit'] and ' ' + meta['unit']}."
+        return f"{value!r} is not a {'whole ' if whole else ''}number from {low:g} to {high:g}."
+    if whole and value != int(value):
+        return f"{value!r} is not a whole number."
+    if not low <= value <= high:
+        return f"{value:g} is outside {low:g} to {high:g}{unit and ' ' + unit}."
     return None
+
+
+def _choice_fault(value: Any, options: tuple[str, ...]) -> str | None:
+    return None if value in options else f"{value!r} is not known; {nearest(value, options)}."

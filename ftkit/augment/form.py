@@ -18,26 +18,35 @@ def step_name(step: Step | type[Step]) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__).lower()
 
 
-_KINDS = (
-    image.Rotate,
-    image.Scale,
-    image.Flip,
-    image.Crop,
-    image.Shear,
-    image.Color,
-    image.Grayscale,
-    image.Noise,
-)
-STEPS: dict[str, type[Step]] = {step_name(kind): kind for kind in _KINDS}
+# Every kind of row has a file that lists its steps; a step for several kinds is listed once.
+STEPS: dict[str, type[Step]] = {step_name(step): step for step in (*image.STEPS,)}
 
 
-def parse(steps: Iterable[Any], *, path: str = "augment", where: str = "recipe") -> tuple[Step, ...]:
+def steps_for(kind: str) -> list[str]:
+    """The names of the steps for a kind of row.
+
+    Parameters
+    ----------
+    kind : {"image", "text", "tabular", "series", "chat"}
+
+    Returns
+    -------
+    list of str
+    """
+    return [name for name, step in STEPS.items() if kind in step.kinds]
+
+
+def parse(
+    steps: Iterable[Any], *, kind: str | None = None, path: str = "augment", where: str = "recipe"
+) -> tuple[Step, ...]:
     """The steps a recipe asks for.
 
     Parameters
     ----------
     steps : iterable
         Each a name (``"noise"``), a mapping of one name to its parameters (``{"rotate": {"degrees": 15}}``), or a step.
+    kind : {"image", "text", "tabular", "series", "chat"}, optional
+        The kind of row they are to change; steps for other kinds are faults. Not asked without it.
     path : str, default "augment"
         The key they stand under, for messages.
     where : str, default "recipe"
@@ -50,7 +59,8 @@ def parse(steps: Iterable[Any], *, path: str = "augment", where: str = "recipe")
     Raises
     ------
     RecipeError
-        A step or parameter is unknown, of the wrong type or out of range; all faults are listed, each with its path.
+        A step or parameter is unknown, of the wrong type or out of range, or the step is for another kind of row; all
+        faults are listed, each with its path.
 
     Examples
     --------
@@ -63,6 +73,8 @@ def parse(steps: Iterable[Any], *, path: str = "augment", where: str = "recipe")
         )
     read = [_read(step, f"{path}[{i}]") for i, step in enumerate(steps)]
     faults = [fault for found, _ in read for fault in found]
+    if kind is not None:
+        faults += [_foreign(s, kind, f"{path}[{i}]") for i, (_, s) in enumerate(read) if s and kind not in s.kinds]
     if faults:
         raise RecipeError(faults, where)
     return tuple(step for _, step in read)
@@ -84,6 +96,17 @@ def _read(entry: Any, path: str) -> tuple[list[str], Step | None]:
         return [f"{path}.{name}: {given!r} is not a mapping of parameters, such as {_example(STEPS[name])}."], None
     faults = faults_of(STEPS[name], given, f"{path}.{name}")
     return (faults, None) if faults else ([], STEPS[name](**given))
+
+
+def _foreign(step: Step, kind: str, path: str) -> str:
+    """The fault of a step that is for other rows."""
+    own = steps_for(kind)
+    there = f"for those there are {_listed(own)}" if own else "for those there are none in this version"
+    return f"{path}: '{step_name(step)}' changes {' and '.join(step.kinds)} rows, these are {kind} rows; {there}."
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _example(kind: type[Step]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ftkit.augment import matrices as m
-from ftkit.augment.fields import Step, choice, number
+from ftkit.augment.fields import Step, choice, number, ordered
 
 Size = tuple[int, int]
 
@@ -25,8 +25,14 @@ def _around(u: np.ndarray, reach: float, centre: float = 0.0) -> np.ndarray:
     return centre + reach * (2.0 * u - 1.0)
 
 
+class ImageStep(Step):
+    """A step for pictures."""
+
+    kinds = ("image",)
+
+
 @dataclass(frozen=True)
-class Rotate(Step):
+class Rotate(ImageStep):
     """Turn the picture about its centre.
 
     Parameters
@@ -55,7 +61,7 @@ class Rotate(Step):
 
 
 @dataclass(frozen=True)
-class Scale(Step):
+class Scale(ImageStep):
     """Zoom about the centre, the same in both directions.
 
     Parameters
@@ -87,12 +93,11 @@ class Scale(Step):
     @staticmethod
     def contradiction(given: Mapping[str, Any]) -> str | None:
         """Low above high."""
-        low, high = given["low"], given["high"]
-        return f"low ({low:g}) is above high ({high:g})." if low > high else None
+        return ordered(given)
 
 
 @dataclass(frozen=True)
-class Flip(Step):
+class Flip(ImageStep):
     """Mirror the picture.
 
     Parameters
@@ -127,7 +132,7 @@ class Flip(Step):
 
 
 @dataclass(frozen=True)
-class Crop(Step):
+class Crop(ImageStep):
     """Move the picture by whole pixels, as padding it and cropping it at random does.
 
     Parameters
@@ -157,7 +162,7 @@ class Crop(Step):
 
 
 @dataclass(frozen=True)
-class Shear(Step):
+class Shear(ImageStep):
     """Slant the picture sideways.
 
     Parameters
@@ -186,7 +191,7 @@ class Shear(Step):
 
 
 @dataclass(frozen=True)
-class Color(Step):
+class Color(ImageStep):
     """Change brightness, contrast, saturation and hue, in this order.
 
     Parameters
@@ -223,7 +228,7 @@ class Color(Step):
 
 
 @dataclass(frozen=True)
-class Grayscale(Step):
+class Grayscale(ImageStep):
     """Take the colour away, at times.
 
     Parameters
@@ -252,7 +257,7 @@ class Grayscale(Step):
 
 
 @dataclass(frozen=True)
-class Noise(Step):
+class Noise(ImageStep):
     """Add Gaussian noise to every value on its own.
 
     Parameters
@@ -273,3 +278,6 @@ class Noise(Step):
 
     std: float = number(0.02, 0, 1)
     keeps = "Things keep their name; fine texture is lost first."
+
+
+STEPS = (Rotate, Scale, Flip, Crop, Shear, Color, Grayscale, Noise)

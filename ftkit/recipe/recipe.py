@@ -199,12 +199,13 @@ def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
     faults: list[str] = []
     if view is None and not (isinstance(keys.get("data"), dict) and keys["data"].get("path")):
         faults.append("data.path: is required: a folder, a file, a hub id or an embedded name such as 'digits'.")
+    name = keys.get("task")
+    known = TASKS.get(name) if isinstance(name, str) else None
     try:
-        parse(keys.get("augment", []))
+        parse(keys.get("augment", []), kind=known and known.kind)
     except RecipeError as error:
         faults += error.faults
     faults += _faults_between(keys)
-    name = keys.get("task")
     metrics = [m for m in keys.get("metrics") or [] if isinstance(m, str)]
     faults += [f"metrics: '{m}' is not known; {nearest(m, METRICS)}." for m in metrics if m not in METRICS]
     if not isinstance(name, str):
@@ -224,6 +225,4 @@ def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
             check_model(model.get("name", "auto"), task)
         except DataError as error:
             faults.append(f"model.name: {error}")
-    if keys.get("augment") and task.kind != "image":
-        faults.append(f"augment: this version augments images; {name} has {task.kind} rows. Leave augment out.")
     return faults

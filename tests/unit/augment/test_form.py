@@ -1,9 +1,11 @@
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
 
-from ftkit.augment import STEPS, Color, Crop, Flip, Noise, Rotate, Scale, describe, dump, parse
+from ftkit.augment import STEPS, Color, Crop, Flip, Noise, Rotate, Scale, describe, dump, parse, steps_for
+from ftkit.augment.fields import Step, flag, whole
 from ftkit.errors import RecipeError
 
 
@@ -63,3 +65,27 @@ def test_each_step_says_what_it_keeps():
 def test_a_recipe_is_checked_without_torch():
     code = "import sys; from ftkit.augment import parse; parse(['noise']); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_step_for_other_rows_is_refused_with_those_there_are():
+    with pytest.raises(RecipeError, match=r"augment\[1\]: 'rotate' changes image rows, these are series rows"):
+        parse([{"noise": {"std": 2}}, "rotate"], kind="series")
+    assert parse(["rotate"], kind="image") == (Rotate(),)
+    assert "rotate" in steps_for("image")
+
+
+@dataclass(frozen=True)
+class Repeat(Step):
+    """Say it again."""
+
+    times: int = whole(2, 1, 9, "times")
+    aloud: bool = flag(False)
+    kinds = ("text", "chat")
+
+
+def test_whole_numbers_and_flags_are_checked():
+    assert Repeat(3.0, True) == Repeat(3, True)
+    assert isinstance(Repeat(3.0).times, int)
+    for given, said in (({"times": 2.5}, "whole"), ({"times": 10}, "outside 1 to 9 times"), ({"aloud": 1}, "true or")):
+        with pytest.raises(RecipeError, match=said):
+            Repeat(**given)
