@@ -25,6 +25,9 @@ class ImageInput:
         Grey or red-green-blue.
     mean, std : tuple of float
         One a channel, of pixels scaled to 0..1.
+    stored : (int, int)
+        Height and width at which pixels are kept; smaller than the above where small images are enlarged on the
+        device. The same by default.
     """
 
     height: int
@@ -32,6 +35,11 @@ class ImageInput:
     channels: int
     mean: tuple[float, ...] = (0.5,)
     std: tuple[float, ...] = (0.5,)
+    stored: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        if not all(self.stored):
+            object.__setattr__(self, "stored", (self.height, self.width))
 
     @classmethod
     def fit(cls, pixels: np.ndarray, size: tuple[int, int], where: np.ndarray | None = None) -> ImageInput:
@@ -103,8 +111,13 @@ class ImageInput:
         }
 
     def state(self) -> dict[str, Any]:
-        """Everything as JSON; ``ImageInput(**state)`` gives it back."""
+        """Everything as JSON; ``ImageInput.from_state(state)`` gives it back."""
         return asdict(self)
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> ImageInput:
+        """The input whose ``state()`` this is."""
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in state.items()})
 
 
 def _counts(pixels: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from ftkit._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "Predictions": "prediction",
         "Run": "run",
         "Status": "status",
         "check_data": "check",
@@ -12,6 +13,7 @@ __getattr__, __dir__, __all__ = attach(
         "list_runs": "folder",
         "new_folder": "folder",
         "open_run": "run",
+        "predict": "prediction",
         "resume": "start",
         "train": "start",
     },

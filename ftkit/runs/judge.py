@@ -12,6 +12,7 @@ from ftkit.data.columnar import to_parquet
 from ftkit.evaluate import METRICS, evaluate
 from ftkit.recipe import Recipe
 from ftkit.runs.files import write_bytes, write_json
+from ftkit.runs.inputs import named
 from ftkit.runs.prepare import Prepared
 from ftkit.task import Task
 from ftkit.training import predict
@@ -87,10 +88,9 @@ def judge(
 def _table(view: Any, values: np.ndarray, split: str, task: Task) -> dict[str, np.ndarray]:
     head = {"row_id": np.asarray(view.ids, object), "split": np.full(len(view), split, object)}
     if task.predicts == "number":
-        return head | {"label": view.labels, "prediction": values}
-    names = np.array(view.classes, dtype=object)
-    named = {"label": names[view.labels], "prediction": names[values.argmax(1)]}
-    return head | named | {f"p_{label}": values[:, k] for k, label in enumerate(view.classes)}
+        return head | {"label": view.labels} | named(values, (), task)
+    label = np.array(view.classes, dtype=object)[view.labels]
+    return head | {"label": label} | named(values, view.classes, task)
 
 
 def save_model(prepared: Prepared, model: Any, folder: Path) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ftkit.augment import compose, row_keys
+from ftkit.augment import row_keys
 from ftkit.data import DatasetView, Split, holdout
 from ftkit.errors import DataError, nearest
 from ftkit.models.resnet import read_processor
@@ -18,8 +17,9 @@ from ftkit.preprocess import ImageInput, TableEncoder, TargetScaler
 from ftkit.preprocess.image import input_size
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
+from ftkit.runs.inputs import image_rows
 from ftkit.task import Task
-from ftkit.training import ImageRows, TableRows
+from ftkit.training import TableRows
 from ftkit.training.device import Place
 
 # More bytes of pixels than this are kept in a file of the run folder instead of in memory.
@@ -119,12 +119,10 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
     split = _split(recipe, view.select(readable), recipe.seed)
     places = {name: _places(view, part) for name, part in _parts(split).items()}
     form = given or ImageInput.fit(pixels, size, places["train"])
-    form = ImageInput(*size, channels, form.mean, form.std)
-    normal = {"mean": form.mean, "std": form.std}
-    augment = partial(compose(recipe.augment, size=size, seed=recipe.seed), **normal)
-    plain = partial(compose([], size=size), **normal)
+    form = ImageInput(*size, channels, form.mean, form.std, stored)
+    told = (form, recipe.augment, recipe.seed, place.device)
     rows = {
-        name: ImageRows(pixels, where, view.labels[where], row_keys(view.ids[where]), augment, plain, place.device)
+        name: image_rows(pixels, where, view.labels[where], row_keys(view.ids[where]), *told)
         for name, where in places.items()
     }
     return Prepared(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -82,6 +83,17 @@ def _device_name(device: torch.device) -> str:
     return (
         f"{device.type} with {torch.get_num_threads()} of {os.cpu_count()} threads" if device.type == "cpu" else "mps"
     )
+
+
+@contextmanager
+def threads_set(threads: int | None = None) -> Iterator[None]:
+    """``set_threads`` for a while: a prediction in a notebook leaves the notebook's own setting as it was."""
+    before = torch.get_num_threads()
+    set_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def set_threads(threads: int | None = None) -> int:

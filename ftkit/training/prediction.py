@@ -14,6 +14,11 @@ from ftkit.training.device import Place
 BATCH, NUMBERS = 512, 8_000_000
 
 
+def rows_a_batch(numbers: int) -> int:
+    """How many rows of so many numbers go through together."""
+    return max(1, min(BATCH, NUMBERS // max(1, numbers)))
+
+
 @torch.no_grad()
 def predict(model: nn.Module, rows: Any, place: Place, predicts: str) -> np.ndarray:
     """Probabilities of the classes, or predicted numbers.
@@ -33,7 +38,7 @@ def predict(model: nn.Module, rows: Any, place: Place, predicts: str) -> np.ndar
     """
     model.eval()
     answers = []
-    size = max(1, min(BATCH, NUMBERS // max(1, rows.numbers_a_row)))
+    size = rows_a_batch(rows.numbers_a_row)
     for start in range(0, len(rows), size):
         positions = np.arange(start, min(start + size, len(rows)))
         inputs, _ = rows.batch(positions, None)

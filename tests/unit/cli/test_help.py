@@ -17,7 +17,7 @@ def test_help_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
-    for verb in ("run", "train", "templates", "inspect", "runs", "show", "report", "doctor"):
+    for verb in ("run", "train", "templates", "inspect", "runs", "show", "report", "predict", "doctor"):
         assert f"\n    {verb}" in done.stdout
 
 

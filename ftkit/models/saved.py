@@ -1,0 +1,46 @@
+"""A trained model from the folder a run saved it in."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from safetensors import SafetensorError
+from torch import nn
+from transformers import AutoModelForImageClassification
+
+from ftkit.errors import DataError
+from ftkit.models.mlp import TabularMLP
+
+LOADERS = {"image": AutoModelForImageClassification, "tabular": TabularMLP}
+
+
+def load_saved(folder: Path, kind: str) -> nn.Module:
+    """The model of a run, as it was judged.
+
+    Parameters
+    ----------
+    folder : Path
+        What ``save_pretrained`` wrote.
+    kind : {"image", "tabular"}
+        The kind of row it reads.
+
+    Returns
+    -------
+    torch.nn.Module
+        Called with one tensor, it answers with an object that has ``.logits``.
+
+    Raises
+    ------
+    DataError
+        A file is missing or damaged.
+    """
+    logger = logging.getLogger("transformers")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        return LOADERS[kind].from_pretrained(str(folder), local_files_only=True, use_safetensors=True).eval()
+    except (OSError, ValueError, SafetensorError) as error:
+        raise DataError(f"the model in {folder} cannot be loaded: {str(error).splitlines()[0]}") from error
+    finally:
+        logger.setLevel(level)
