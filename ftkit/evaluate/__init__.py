@@ -7,8 +7,15 @@ __getattr__, __dir__, __all__ = attach(
     {
         "METRICS": "metrics",
         "MetricSpec": "metrics",
+        "apply_temperature": "calibration",
         "confusion": "tables",
         "evaluate": "scoring",
+        "find_metric": "own",
+        "fit_temperature": "calibration",
+        "metric": "own",
+        "perplexity": "text",
+        "precision_recall_curve": "precision_recall",
+        "reliability": "calibration",
         "roc_curve": "ranking",
     },
 )

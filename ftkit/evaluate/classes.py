@@ -1,128 +1,184 @@
-"""Metrics of predicted classes and their probabilities."""
+"""Metrics of predicted classes: functions of the confusion table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
 
 import numpy as np
 
-from ftkit.evaluate import bootstrap, intervals, tables
-from ftkit.evaluate.ranking import area
-from ftkit.evaluate.score import Interval, Score, undefined, with_interval
+from ftkit.evaluate import averages, bootstrap, intervals, tables
+from ftkit.evaluate.answers import Answers
+from ftkit.evaluate.averages import Slope, f1s, precisions, recalls
+from ftkit.evaluate.estimate import Estimate
+from ftkit.evaluate.score import Interval, Score, undefined
+from ftkit.evaluate.tables import Margins
+
+Values = Callable[[Margins], np.ndarray]
+Found = list[Estimate | Score]
 
 
-@dataclass(frozen=True)
-class Answers:
-    """Labels (N,) of K classes and the probabilities (N, K) given to them, checked, with what metrics share."""
-
-    labels: np.ndarray
-    probabilities: np.ndarray
-    classes: tuple[str, ...]
-    level: float
-    seed: int
-
-    @cached_property
-    def table(self) -> np.ndarray:
-        """The confusion table, (K, K)."""
-        return tables.confusion(self.labels, self.probabilities.argmax(axis=1), len(self.classes))
-
-    @cached_property
-    def margins(self) -> tables.Margins:
-        """Its margins."""
-        return tables.margins(self.table)
-
-
-def accuracy(of: Answers) -> list[Score]:
+def accuracy(of: Answers) -> Found:
     """The share of rows whose most probable class is the true one."""
-    right, n = int(of.margins.right.sum()), len(of.labels)
-    return [Score(right / n, intervals.wilson(right, n, of.level), n)]
+    return [share(of, of.right)]
 
 
-def precision(of: Answers) -> list[Score]:
+def share(of: Answers, hits: np.ndarray) -> Estimate:
+    """The share of rows that hit, with Wilson's interval."""
+    mean = of.mean(hits.astype(np.float64))
+    return Estimate(mean.value, mean.n, mean.influence, lambda: intervals.wilson(int(hits.sum()), len(hits), of.level))
+
+
+def precision(of: Answers) -> Found:
     """For each class, the share of right rows among those predicted as it."""
-    return _shares(of, of.margins.predicted, "precision", "no row is predicted as")
+    return _each(of, precisions, of.counts.predicted, "precision is undefined: no row is predicted as class '{}'")
 
 
-def recall(of: Answers) -> list[Score]:
+def recall(of: Answers) -> Found:
     """For each class, the share of right rows among those of it."""
-    return _shares(of, of.margins.true, "recall", "no test row is of")
+    return _each(of, recalls, of.counts.true, "recall is undefined: no test row is of class '{}'")
 
 
-def _shares(of: Answers, among: np.ndarray, name: str, nobody: str) -> list[Score]:
-    return [
-        Score(right / n, intervals.wilson(right, n, of.level), n, label=label)
-        if n
-        else undefined(0, f"{name} is undefined: {nobody} class '{label}'", label)
-        for label, right, n in zip(of.classes, of.margins.right.tolist(), among.tolist(), strict=True)
-    ]
-
-
-def f1(of: Answers) -> list[Score]:
+def f1(of: Answers) -> Found:
     """For each class, the harmonic mean of precision and recall."""
-    m = of.margins
+    return _each(of, f1s, of.counts.either, "f1 is undefined: no row is of class '{}' or predicted as it")
+
+
+def _each(of: Answers, values: Values, among: np.ndarray, nobody: str) -> Found:
+    """One value a class."""
+    value, slope = values(of.margins), averages.slopes(values, of.margins)
+    proportion = intervals.wilson_f1 if values is f1s else intervals.wilson
+    out: Found = []
+    for k, (name, right, n) in enumerate(zip(of.classes, of.counts.right.tolist(), among.tolist(), strict=True)):
+        if not n or np.isnan(value[k]):
+            out.append(undefined(0, nobody.format(name), name))
+            continue
+        one = Slope(*(np.where(np.arange(len(value)) == k, part, 0.0) for part in slope))
+        out.append(
+            Estimate(
+                float(value[k]),
+                n,
+                lambda one=one: _influence(of, one),
+                lambda right=right, n=n: proportion(right, n, of.level),
+                label=name,
+            )
+        )
+    return out
+
+
+def _influence(of: Answers, slope: Slope) -> np.ndarray:
+    return averages.influence(slope, of.labels, of.predicted, of.weights)
+
+
+def _averaged(of: Answers, values: Values, name: str) -> Found:
+    """The macro mean (name ends so) or the mean weighed by true rows."""
+    macro = name.endswith("macro")
+    mean, slope = (averages.macro, averages.macro_slope) if macro else (averages.weighted, averages.weighted_slope)
     return [
-        Score(2 * right / total, intervals.wilson_f1(right, either, of.level), either, label=label)
-        if total
-        else undefined(0, f"f1 is undefined: no row is of class '{label}' or predicted as it", label)
-        for label, right, either, total in zip(
-            of.classes, m.right.tolist(), m.either.tolist(), (m.true + m.predicted).tolist(), strict=True
+        Estimate(
+            float(mean(values, of.margins)),
+            len(of.labels),
+            lambda: _influence(of, slope(values, of.margins)),
+            lambda: _drawn_again(of, lambda m: mean(values, m), values),
+            note=_about_mean(of, values),
         )
     ]
 
 
-def f1_macro(of: Answers) -> list[Score]:
-    """The mean F1 of the classes that occur."""
-    value = float(tables.f1_macro(of.margins))
-    drawn = tables.f1_macro(tables.resampled(of.table, bootstrap.RESAMPLES, of.seed))
+def _about_mean(of: Answers, values: Values) -> str | None:
+    """Classes left out of a mean, and those that count as 0 because nothing can be divided."""
+    here = averages.met(of.margins)
+    zero = here & ((of.margins.predicted if values is precisions else of.margins.true) == 0)
+    said = [of.left_out(here)]
+    if values is not f1s and zero.any():
+        why = "no row is predicted as it" if values is precisions else "no row is of it"
+        said.append(f"counted as 0, because {why}: {of.named(zero)}.")
+    return " ".join(filter(None, said)) or None
+
+
+def _drawn_again(of: Answers, statistic: Callable[[Margins], np.ndarray], values: Values) -> Interval:
+    """Percentiles over tables drawn again."""
+    drawn = statistic(tables.resampled(of.table, bootstrap.RESAMPLES, of.seed))
     interval = intervals.percentiles(drawn, of.level, "bootstrap of counts")
-    if interval.low == interval.high:
-        # All right, or all wrong: drawn again they stay so, and each class's own interval has to speak.
-        ends = [s.interval for s in f1(of) if s.value is not None]
-        low, high = (float(np.mean(side)) for side in zip(*((e.low, e.high) for e in ends), strict=True))
-        interval = Interval(low, high, "wilson by class")
-    return [Score(value, interval, len(of.labels), note=_absent(of, of.margins.true + of.margins.predicted))]
+    if interval.low < interval.high:
+        return interval
+    # All right, or all wrong: drawn again they stay so, and each class's own interval has to speak.
+    among = {precisions: of.counts.predicted, recalls: of.counts.true}.get(values, of.counts.either)
+    proportion = intervals.wilson_f1 if values is f1s else intervals.wilson
+    ends = [proportion(r, n, of.level) for r, n in zip(of.counts.right, among, strict=True) if n]
+    low, high = (float(np.mean(side)) for side in zip(*((e.low, e.high) for e in ends), strict=True))
+    return Interval(low, high, "wilson by class")
 
 
-def balanced_accuracy(of: Answers) -> list[Score]:
+def f1_macro(of: Answers) -> Found:
+    """The mean F1 of the classes that occur."""
+    return _averaged(of, f1s, "f1_macro")
+
+
+def f1_weighted(of: Answers) -> Found:
+    """The mean F1 of the classes, weighed by their rows."""
+    return _averaged(of, f1s, "f1_weighted")
+
+
+def f1_micro(of: Answers) -> Found:
+    """F1 of all classes counted together: of one class a row, the accuracy."""
+    return accuracy(of)
+
+
+def precision_macro(of: Answers) -> Found:
+    """The mean precision of the classes that occur."""
+    return _averaged(of, precisions, "precision_macro")
+
+
+def precision_weighted(of: Answers) -> Found:
+    """The mean precision of the classes, weighed by their rows."""
+    return _averaged(of, precisions, "precision_weighted")
+
+
+def precision_micro(of: Answers) -> Found:
+    """Precision of all classes counted together: of one class a row, the accuracy."""
+    return accuracy(of)
+
+
+def recall_macro(of: Answers) -> Found:
+    """The mean recall of the classes that occur."""
+    return _averaged(of, recalls, "recall_macro")
+
+
+def recall_weighted(of: Answers) -> Found:
+    """The mean recall of the classes, weighed by their rows: the accuracy."""
+    return accuracy(of)
+
+
+def recall_micro(of: Answers) -> Found:
+    """Recall of all classes counted together: of one class a row, the accuracy."""
+    return accuracy(of)
+
+
+def balanced_accuracy(of: Answers) -> Found:
     """The mean recall of the classes that occur in the test rows."""
-    m, met = of.margins, of.margins.true > 0
-    value = float((m.right[met] / m.true[met]).mean())
-    interval = intervals.mean_of_proportions(m.right[met], m.true[met], of.level)
-    return [Score(value, interval, len(of.labels), note=_absent(of, m.true))]
+    met = of.margins.true > 0
+    value = float((of.margins.right[met] / of.margins.true[met]).mean())
+    slope = Slope(*(part / met.sum() for part in averages.slopes(recalls, of.margins)))
+    interval = lambda: intervals.mean_of_proportions(of.counts.right[met], of.counts.true[met], of.level)  # noqa: E731
+    return [Estimate(value, len(of.labels), lambda: _influence(of, slope), interval, note=of.left_out(met))]
 
 
-def roc_auc(of: Answers) -> list[Score]:
-    """The area under the ROC curve; of more than two classes, the mean over each against the rest."""
-    n, true = len(of.labels), of.margins.true
-    met = np.flatnonzero(true)
-    if len(met) < 2:
-        return [undefined(n, f"roc_auc is undefined: the test rows have one class, '{of.classes[met[0]]}'")]
-    ranked = [1] if len(of.classes) == 2 else met.tolist()
-    areas, influence = [], np.zeros(n)
-    for code in ranked:
-        value, effect = area(of.labels == code, of.probabilities[:, code])
-        areas.append(value)
-        influence += effect / len(ranked)
-    variance, few = float((influence**2).sum()), int(np.minimum(true, n - true)[ranked].min())
-    value = float(np.mean(areas))
-    return [Score(value, intervals.logit_area(value, variance, few, n - few, of.level), n, note=_absent(of, true))]
+def matthews_corrcoef(of: Answers) -> Found:
+    """Matthews' correlation of true and predicted classes: 1 perfect, 0 no better than chance."""
+    n, value = len(of.labels), float(averages.matthews(of.margins))
+    for what, part in (("test rows have", of.margins.true), ("predictions name", of.margins.predicted)):
+        if (part > 0).sum() < 2:
+            return [undefined(n, f"matthews_corrcoef is undefined: the {what} one class, {of.named(part > 0)}")]
+    influence = lambda: _influence(of, averages.matthews_slope(of.margins))  # noqa: E731
+    return [Estimate(value, n, influence, lambda: _of_matthews(of, value))]
 
 
-def log_loss(of: Answers) -> list[Score]:
-    """The mean negative logarithm of the true class's probability."""
-    p = of.probabilities
-    # As scikit-learn does: no probability is nearer to 0 or 1 than its type can tell.
-    tiny = np.finfo(p.dtype if p.dtype in (np.float32, np.float64) else np.float32).eps
-    losses = -np.log(p[np.arange(len(p)), of.labels].astype(np.float64).clip(tiny, 1 - tiny))
-    interval = bootstrap.log_interval(np.stack([losses, losses**2], axis=1), bootstrap.log_mean, of.level, of.seed)
-    return [with_interval(float(losses.mean()), interval, len(losses))]
-
-
-def _absent(of: Answers, met: np.ndarray) -> str | None:
-    """Which classes a mean over classes leaves out."""
-    names = [of.classes[i] for i in np.flatnonzero(met == 0)]
-    if not names:
-        return None
-    shown = ", ".join(f"'{name}'" for name in names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
-    return f"left out of the mean, because no row has it: {shown}."
+def _of_matthews(of: Answers, value: float) -> Interval:
+    """Percentiles over tables drawn again, those with one class left out; at 1, what Wilson says of the accuracy."""
+    drawn = averages.matthews(tables.resampled(of.table, bootstrap.RESAMPLES, of.seed))
+    drawn = drawn[np.isfinite(drawn)]
+    interval = intervals.percentiles(drawn, of.level, "bootstrap of counts")
+    if interval.low < interval.high:
+        return interval
+    low, high, _ = intervals.wilson(int(of.right.sum()), len(of.right), of.level)
+    return Interval(min(2 * low - 1, value), max(2 * high - 1, value), "wilson of the accuracy")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ftkit.errors import DataError
@@ -10,8 +12,8 @@ from ftkit.errors import DataError
 _OUTSIDE, _SUM = 1e-6, 1e-3
 
 
-def check_classes(labels: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Labels and probabilities of the rows that have a label, and how many have none.
+def check_classes(labels: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels and probabilities of the rows that have a label, and which those are.
 
     Parameters
     ----------
@@ -22,7 +24,8 @@ def check_classes(labels: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarr
 
     Returns
     -------
-    (labels, predictions, left_out)
+    (labels, predictions, known)
+        ``known`` is bool (N,): which rows have a label.
 
     Raises
     ------
@@ -45,8 +48,8 @@ def check_classes(labels: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarr
     return _labelled(labels.astype(np.int64, copy=False), predictions, labels >= 0)
 
 
-def check_numbers(labels: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Labels and predicted numbers of the rows that have a label, and how many have none.
+def check_numbers(labels: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels and predicted numbers of the rows that have a label, and which those are.
 
     Parameters
     ----------
@@ -56,7 +59,8 @@ def check_numbers(labels: np.ndarray, predictions: np.ndarray) -> tuple[np.ndarr
 
     Returns
     -------
-    (labels, predictions, left_out)
+    (labels, predictions, known)
+        ``known`` is bool (N,): which rows have a label.
 
     Raises
     ------
@@ -86,11 +90,60 @@ def _lengths(labels: np.ndarray, predictions: np.ndarray) -> None:
         raise DataError("there are no rows to evaluate.")
 
 
-def _labelled(labels: np.ndarray, predictions: np.ndarray, has: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    left_out = len(has) - int(has.sum())
-    if left_out == len(has):
+def _labelled(
+    labels: np.ndarray, predictions: np.ndarray, has: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if not has.any():
         raise DataError(f"none of the {len(has):,} rows has a label: there is nothing to evaluate.")
-    return (labels[has], predictions[has], left_out) if left_out else (labels, predictions, 0)
+    return (labels, predictions, has) if has.all() else (labels[has], predictions[has], has)
+
+
+def check_texts(labels: Sequence[str | None], predictions: Sequence[str]) -> tuple[list[str], list[str], np.ndarray]:
+    """Wanted and written texts of the rows that have a wanted one (not None), and which those are.
+
+    Raises
+    ------
+    DataError
+        Lengths differ, something is no text, or no row has a label.
+    """
+    if len(labels) != len(predictions) or not len(labels):
+        raise DataError(f"there are {len(labels):,} labels for {len(predictions):,} predictions; expected one each.")
+    _none(np.array([not isinstance(text, str) for text in predictions]), "predictions are no text")
+    _none(np.array([text is not None and not isinstance(text, str) for text in labels]), "labels are no text")
+    has = np.array([text is not None for text in labels])
+    if not has.any():
+        raise DataError(f"none of the {len(has):,} rows has a label: there is nothing to evaluate.")
+    kept = np.flatnonzero(has)
+    return [str(labels[i]) for i in kept], [str(predictions[i]) for i in kept], has
+
+
+def check_units(
+    weights: np.ndarray | None, groups: np.ndarray | None, rows: int
+) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
+    """Weights and codes of groups of the rows that count, and which those are (None: all).
+
+    Raises
+    ------
+    DataError
+        A length is wrong; a weight is negative, NaN or infinite; all are 0.
+    """
+    if groups is not None:
+        groups = np.asarray(groups)
+        if groups.shape != (rows,):
+            raise DataError(f"groups have shape {groups.shape} for {rows:,} rows; expected one each.")
+        groups = np.unique(groups.astype(str) if groups.dtype == object else groups, return_inverse=True)[1]
+    if weights is None:
+        return None, groups, None
+    weights = np.asarray(weights, dtype=np.float64)
+    if weights.shape != (rows,):
+        raise DataError(f"weights have shape {weights.shape} for {rows:,} rows; expected one each.")
+    _none(~np.isfinite(weights) | (weights < 0), "weights are negative, NaN or infinite", weights)
+    counted = np.flatnonzero(weights)
+    if not len(counted):
+        raise DataError(f"all {rows:,} weights are 0: there is nothing to evaluate.")
+    if len(counted) == rows:
+        return weights, groups, None
+    return weights[counted], None if groups is None else groups[counted], counted
 
 
 def _none(wrong: np.ndarray, what: str, values: np.ndarray | None = None) -> None:

@@ -18,6 +18,19 @@ def normal_quantile(level: float) -> float:
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
+def student_quantile(level: float, freedom: float) -> float:
+    """The same for Student's t with that many degrees of freedom.
+
+    Examples
+    --------
+    >>> round(student_quantile(0.95, 9), 3), round(student_quantile(0.95, 1e9), 3)
+    (2.262, 1.96)
+    """
+    from scipy.stats import t
+
+    return float(t.ppf(0.5 + level / 2, max(freedom, 1)))
+
+
 def wilson(successes: float, n: float, level: float) -> Interval:
     """Wilson's score interval of a proportion.
 

@@ -2,65 +2,91 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 
-from ftkit.evaluate.bootstrap import log_interval, log_mean
-from ftkit.evaluate.score import Interval, Score, undefined, with_interval
+from ftkit.evaluate import bootstrap
+from ftkit.evaluate.answers import Residuals
+from ftkit.evaluate.estimate import Estimate
+from ftkit.evaluate.score import Interval, Score, undefined
+
+Found = list[Estimate | Score]
 
 
-@dataclass(frozen=True)
-class Residuals:
-    """Labels and predicted numbers (N,), checked, and how far they are apart."""
-
-    labels: np.ndarray
-    predictions: np.ndarray
-    level: float
-    seed: int
-
-    @cached_property
-    def squares(self) -> np.ndarray:
-        """Squared errors."""
-        return (self.labels - self.predictions) ** 2
-
-
-def mse(of: Residuals) -> list[Score]:
+def mse(of: Residuals) -> Found:
     """The mean squared error."""
-    value, interval = _mean(of.squares, of)
-    return [with_interval(value, interval, len(of.labels))]
+    return [of.mean(of.squares)]
 
 
-def rmse(of: Residuals) -> list[Score]:
+def rmse(of: Residuals) -> Found:
     """The square root of the mean squared error."""
-    value, (low, high, method) = _mean(of.squares, of)
-    ends = Interval(None if low is None else low**0.5, None if high is None else high**0.5, method)
-    return [with_interval(value**0.5, ends, len(of.labels))]
+    mean = of.mean(of.squares)
+    root = mean.value**0.5
+
+    def interval() -> Interval:
+        low, high, method = mean.interval()
+        return Interval(None if low is None else low**0.5, None if high is None else high**0.5, method)
+
+    return [Estimate(root, mean.n, lambda: mean.influence() / (2 * root) if root else mean.influence(), interval)]
 
 
-def mae(of: Residuals) -> list[Score]:
+def mae(of: Residuals) -> Found:
     """The mean absolute error."""
-    value, interval = _mean(np.abs(of.labels - of.predictions), of)
-    return [with_interval(value, interval, len(of.labels))]
+    return [of.mean(np.abs(of.errors))]
 
 
-def _mean(values: np.ndarray, of: Residuals) -> tuple[float, Interval]:
-    return float(values.mean()), log_interval(np.stack([values, values**2], axis=1), log_mean, of.level, of.seed)
+def mape(of: Residuals) -> Found:
+    """The mean absolute error as a share of the true value; undefined where a true value is 0."""
+    zero = int((of.labels == 0).sum())
+    if zero:
+        return [undefined(len(of.labels), f"mape is undefined: {zero:,} true values are 0; smape is not")]
+    return [of.mean(np.abs(of.errors / of.labels))]
 
 
-def r2(of: Residuals) -> list[Score]:
+def smape(of: Residuals) -> Found:
+    """The mean absolute error as a share of the mean of true and predicted size, 0 to 2; 0 where both are 0."""
+    size = (np.abs(of.labels) + np.abs(of.predictions)) / 2
+    return [of.mean(np.divide(np.abs(of.errors), size, out=np.zeros(len(size)), where=size > 0))]
+
+
+def _pinball(of: Residuals, quantile: float) -> Found:
+    return [of.mean(np.maximum(quantile * of.errors, (quantile - 1) * of.errors))]
+
+
+def pinball_10(of: Residuals) -> Found:
+    """The mean pinball loss of a predicted 10% quantile."""
+    return _pinball(of, 0.1)
+
+
+def pinball_50(of: Residuals) -> Found:
+    """The mean pinball loss of a predicted median: half the mean absolute error."""
+    return _pinball(of, 0.5)
+
+
+def pinball_90(of: Residuals) -> Found:
+    """The mean pinball loss of a predicted 90% quantile."""
+    return _pinball(of, 0.9)
+
+
+def r2(of: Residuals) -> Found:
     """The share of the labels' variance that the predictions explain."""
-    n, centred = len(of.labels), of.labels - of.labels.mean()
+    n = len(of.labels)
     if n < 2 or not np.ptp(of.labels):
         why = "there is one row" if n < 2 else f"all test labels are {of.labels[0]:g}"
         return [undefined(n, f"r2 is undefined: {why}")]
-    value = float(1 - of.squares.sum() / (centred**2).sum())
+    weights = np.ones(n) if of.weights is None else of.weights
+    centred = of.labels - (weights * of.labels).sum() / weights.sum()
+    unexplained, whole = float((weights * of.squares).sum()), float((weights * centred**2).sum())
+    value = 1 - unexplained / whole
+    influence = lambda: -weights * (of.squares - (1 - value) * centred**2) / whole  # noqa: E731
+    return [Estimate(value, n, influence, lambda: _interval(of, of.labels - of.labels.mean()))]
+
+
+def _interval(of: Residuals, centred: np.ndarray) -> Interval:
     scale = np.sqrt((centred**2).mean())
     a, y = of.squares / scale**2, centred / scale
     columns = np.stack([a, a * a, a * y, a * y * y, y, y**2, y**3, y**4], axis=1)
-    low, high, method = log_interval(columns, _log_unexplained, of.level, of.seed)
-    return [Score(value, Interval(1 - high, 1 - low, method), n)]
+    low, high, method = bootstrap.log_interval(columns, _log_unexplained, of.level, of.seed)
+    return Interval(1 - high, 1 - low, method)
 
 
 def _log_unexplained(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

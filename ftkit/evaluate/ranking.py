@@ -6,7 +6,7 @@ import numpy as np
 
 from ftkit.errors import DataError
 
-_POINTS = 200
+POINTS = 200
 
 
 def roc_curve(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -36,19 +36,19 @@ def roc_curve(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.nd
     >>> fpr.tolist(), tpr.tolist()
     ([0.0, 0.0, 1.0, 1.0], [0.0, 0.5, 0.5, 1.0])
     """
-    positive, scores = _binary(np.asarray(labels), np.asarray(scores))
+    positive, scores = binary(np.asarray(labels), np.asarray(scores))
     order = np.argsort(-scores)
     found, ordered = np.cumsum(positive[order]), scores[order]
     last = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1)
     tpr = np.append(0.0, found[last] / found[-1])
     fpr = np.append(0.0, (last + 1 - found[last]) / (len(scores) - found[-1]))
-    if len(fpr) > _POINTS:
-        keep = np.unique(np.searchsorted(fpr + tpr, np.linspace(0, 2, _POINTS)).clip(0, len(fpr) - 1))
+    if len(fpr) > POINTS:
+        keep = np.unique(np.searchsorted(fpr + tpr, np.linspace(0, 2, POINTS)).clip(0, len(fpr) - 1))
         fpr, tpr = fpr[keep], tpr[keep]
     return fpr, tpr
 
 
-def _binary(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def binary(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Labels as booleans, missing ones left out."""
     if labels.shape != scores.shape or labels.ndim != 1:
         raise DataError(
@@ -64,7 +64,7 @@ def _binary(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndar
     return labels.astype(bool), scores.astype(np.float64)
 
 
-def placements(positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def placements(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Each row's placement value: the share of the other class it is on the right side of, ties counting half.
 
     The mean over the positive rows is the area under the ROC curve, and so is that over the negative rows; their spread
@@ -75,6 +75,8 @@ def placements(positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
     positive : bool array (N,)
         Both values must occur.
     scores : float array (N,)
+    weights : float array (N,), optional
+        What each row counts; 1 by default.
 
     Returns
     -------
@@ -89,8 +91,11 @@ def placements(positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
     ordered, hits = scores[order], positive[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
     sizes = np.diff(np.append(starts, len(order)))
-    found = np.add.reduceat(hits.astype(np.int64), starts)
-    other = sizes - found
+    if weights is None:
+        found = np.add.reduceat(hits.astype(np.int64), starts)
+        other = sizes - found
+    else:
+        found, other = (np.add.reduceat(weights[order] * part, starts) for part in (hits, ~hits))
     of_positive = (np.cumsum(other) - other / 2) / other.sum()
     of_negative = 1 - (np.cumsum(found) - found / 2) / found.sum()
     out = np.empty(len(order))
@@ -98,7 +103,7 @@ def placements(positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return out
 
 
-def area(positive: np.ndarray, scores: np.ndarray) -> tuple[float, np.ndarray]:
+def area(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> tuple[float, np.ndarray]:
     """The area under the ROC curve, and each row's influence on it.
 
     Parameters
@@ -106,6 +111,8 @@ def area(positive: np.ndarray, scores: np.ndarray) -> tuple[float, np.ndarray]:
     positive : bool array (N,)
         Both values must occur.
     scores : float array (N,)
+    weights : float array (N,), optional
+        What each row counts; 1 by default.
 
     Returns
     -------
@@ -113,7 +120,11 @@ def area(positive: np.ndarray, scores: np.ndarray) -> tuple[float, np.ndarray]:
     influence : float64 array (N,)
         Its sum of squares estimates the variance of the area; with the n/(n - 1) of each class it is DeLong's.
     """
-    values = placements(positive, scores)
+    values = placements(positive, scores, weights)
+    if weights is not None:
+        hit, miss = weights * positive, weights * ~positive
+        value = float((hit * values).sum() / hit.sum())
+        return value, (values - value) * (hit / hit.sum() + miss / miss.sum())
     hits = int(positive.sum())
     value = float(values[positive].mean())
     spread = np.where(positive, _unbiased(hits), _unbiased(len(values) - hits))

@@ -7,20 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from ftkit.errors import DataError, nearest
-from ftkit.evaluate.classes import Answers
-from ftkit.evaluate.guards import check_classes, check_numbers
+from ftkit.errors import DataError
+from ftkit.evaluate.answers import Answers, Asked, Residuals
+from ftkit.evaluate.guards import check_classes, check_numbers, check_texts, check_units
 from ftkit.evaluate.metrics import METRICS, MetricSpec
-from ftkit.evaluate.numbers import Residuals
+from ftkit.evaluate.own import find_metric
+from ftkit.evaluate.text import Texts
 
 
 def evaluate(
-    labels: np.ndarray,
-    predictions: np.ndarray,
+    labels: np.ndarray | Sequence[str],
+    predictions: np.ndarray | Sequence[str],
     *,
-    metrics: Iterable[str],
+    metrics: Iterable[str | MetricSpec],
     split: str,
     classes: Sequence[str] | None = None,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
     level: float = 0.95,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
@@ -28,17 +31,21 @@ def evaluate(
 
     Parameters
     ----------
-    labels : int array (N,) or float array (N,)
-        Codes 0 to K-1 of the classes (-1 is missing), or numbers (NaN is missing). Rows whose label is missing are left
-        out and counted.
-    predictions : float array (N, K) or (N,)
-        Probabilities of the K classes, or predicted numbers.
-    metrics : iterable of str
-        Names of :data:`METRICS`.
+    labels : int array (N,), float array (N,) or sequence of N str
+        Codes 0 to K-1 of the classes (-1 is missing), numbers (NaN is missing), or texts (None is missing). Rows whose
+        label is missing are left out and counted.
+    predictions : float array (N, K), (N,) or sequence of N str
+        Probabilities of the K classes, predicted numbers, or written texts.
+    metrics : iterable of str or MetricSpec
+        Names of :data:`METRICS`, dotted paths ``package.module:name`` of a user's own, or what ``metric`` made.
     split : str
         What the rows are, such as "test"; it is written into every result.
     classes : sequence of K str, optional
         Names of the classes; their codes by default.
+    weights : float array (N,), optional
+        What each row counts, at least 0; rows of weight 0 are left out. 1 by default.
+    groups : array (N,), optional
+        Which rows belong together, such as one patient's: intervals then take only the groups to be independent.
     level : float, default 0.95
         Of the intervals, between 0 and 1.
     seed : int, default 0
@@ -54,9 +61,9 @@ def evaluate(
     Raises
     ------
     DataError
-        A metric is unknown or does not fit the predictions; lengths differ or there are no rows; labels or predictions
-        are NaN, infinite or outside their range; probabilities do not sum to 1 within 0.001. Says how many rows,
-        and the first positions.
+        A metric is unknown, fails, or does not fit the predictions; lengths differ or there are no rows; labels,
+        predictions or weights are NaN, infinite or outside their range; probabilities do not sum to 1 within 0.001.
+        Says how many rows, and the first positions.
 
     Examples
     --------
@@ -66,41 +73,68 @@ def evaluate(
     >>> row["value"], round(row["low"], 3), round(row["high"], 3), row["method"]
     (0.75, 0.301, 0.954, 'wilson')
     """
-    specs = [_spec(name) for name in ([metrics] if isinstance(metrics, str) else metrics)]
-    if not 0 < level < 1:
-        raise DataError(f"level is {level}; expected a share between 0 and 1, such as 0.95.")
-    columns = np.shape(predictions)[1] if np.ndim(predictions) == 2 else 0
-    predicts = "class" if columns > 1 or (columns and any(s.predicts == "class" for s in specs)) else "number"
-    _fit(specs, predicts)
-    if predicts == "class":
-        answers, left_out = _answers(labels, predictions, classes, level, seed)
-    else:
-        *checked, left_out = check_numbers(labels, predictions)
-        answers = Residuals(*checked, level, seed)
+    specs = [find_metric(name) for name in ([metrics] if isinstance(metrics, str | MetricSpec) else metrics)]
+    given = {"classes": classes, "weights": weights, "groups": groups, "level": level, "seed": seed}
+    answers, left_out = checked(labels, predictions, specs, **given)
     rows = [score.row(spec.name, split) for spec in specs for score in spec.score(answers)]
     return [row | {"left_out": left_out} for row in rows] if left_out else rows
 
 
-def _answers(
-    labels: np.ndarray, predictions: np.ndarray, classes: Sequence[str] | None, level: float, seed: int
-) -> tuple[Answers, int]:
-    labels, predictions, left_out = check_classes(labels, predictions)
-    names = tuple(map(str, range(predictions.shape[1]) if classes is None else classes))
-    if len(names) != predictions.shape[1]:
-        raise DataError(f"there are {len(names)} class names for {predictions.shape[1]} columns of probabilities.")
-    return Answers(labels, predictions, names, level, seed), left_out
+def checked(
+    labels: Any,
+    predictions: Any,
+    specs: list[MetricSpec],
+    *,
+    classes: Sequence[str] | None = None,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    level: float = 0.95,
+    seed: int = 0,
+) -> tuple[Asked, int]:
+    """The answers that metrics judge, after every guard, and how many rows have no label; see :func:`evaluate`."""
+    if not 0 < level < 1:
+        raise DataError(f"level is {level}; expected a share between 0 and 1, such as 0.95.")
+    predicts = _predicts(labels, predictions, specs)
+    _fit(specs, predicts)
+    check = {"class": check_classes, "number": check_numbers, "text": check_texts}[predicts]
+    weights, groups, counted = check_units(weights, groups, len(labels))
+    if counted is not None:
+        labels, predictions = (
+            [part[i] for i in counted] if predicts == "text" else np.asarray(part)[counted]
+            for part in (labels, predictions)
+        )
+    labels, predictions, known = check(labels, predictions)
+    left_out = int((~known).sum())
+    if left_out:
+        weights, groups = (None if part is None else part[known] for part in (weights, groups))
+    asked = {"weights": weights, "groups": groups, "level": level, "seed": seed}
+    if predicts == "class":
+        return Answers(labels, predictions, _names(classes, predictions.shape[1]), **asked), left_out
+    return (Residuals if predicts == "number" else Texts)(labels, predictions, **asked), left_out
 
 
-def _spec(name: str) -> MetricSpec:
-    if name not in METRICS:
-        raise DataError(f"metric '{name}' is not known; {nearest(name, METRICS)}.")
-    return METRICS[name]
+def _predicts(labels: Any, predictions: Any, specs: list[MetricSpec]) -> str:
+    """What the predictions are: by their shape, and by the metrics where one column could be either."""
+    first = next((value for value in predictions if value is not None), None) if np.ndim(predictions) == 1 else None
+    if isinstance(first, str):
+        return "text"
+    columns = np.shape(predictions)[1] if np.ndim(predictions) == 2 else 0
+    return "class" if columns > 1 or (columns and any(s.predicts == "class" for s in specs)) else "number"
+
+
+def _names(classes: Sequence[str] | None, columns: int) -> tuple[str, ...]:
+    names = tuple(map(str, range(columns) if classes is None else classes))
+    if len(names) != columns:
+        raise DataError(f"there are {len(names)} class names for {columns} columns of probabilities.")
+    return names
 
 
 def _fit(specs: list[MetricSpec], predicts: str) -> None:
     """Refuse metrics of classes for numbers, and the other way round."""
     other = [spec.name for spec in specs if spec.predicts != predicts]
     if other:
-        what = "probabilities of classes (N, K)" if predicts == "class" else "one number a row (N,)"
+        what = {"class": "probabilities of classes (N, K)", "number": "one number a row (N,)", "text": "texts"}[
+            predicts
+        ]
         fitting = ", ".join(name for name, spec in METRICS.items() if spec.predicts == predicts)
         raise DataError(f"metrics {', '.join(other)} do not fit predictions that are {what}; choose among {fitting}.")

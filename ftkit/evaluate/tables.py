@@ -12,7 +12,9 @@ from ftkit.errors import DataError
 _AT_ONCE = 4_000_000
 
 
-def confusion(labels: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
+def confusion(
+    labels: np.ndarray, predicted: np.ndarray, n_classes: int, weights: np.ndarray | None = None
+) -> np.ndarray:
     """The table of how often each class was predicted for each true class.
 
     Parameters
@@ -23,10 +25,12 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.n
         Predicted classes 0 to K-1.
     n_classes : int
         K.
+    weights : float array (N,), optional
+        What each row counts; 1 by default.
 
     Returns
     -------
-    int64 array (K, K)
+    int64 or float64 array (K, K)
         Rows are the true, columns the predicted class.
 
     Raises
@@ -48,9 +52,11 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.n
     if len(labels) and (labels.min() < -1 or predicted.min() < 0 or max(labels.max(), predicted.max()) >= n_classes):
         raise DataError(f"class codes are outside 0..{n_classes - 1}.")
     if len(labels) and labels.min() < 0:
-        labels, predicted = labels[labels >= 0], predicted[labels >= 0]
+        known = labels >= 0
+        labels, predicted = labels[known], predicted[known]
+        weights = None if weights is None else weights[known]
     cells = labels.astype(np.int64) * n_classes + predicted
-    return np.bincount(cells, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
+    return np.bincount(cells, weights, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
 
 
 class Margins(NamedTuple):
@@ -69,13 +75,6 @@ class Margins(NamedTuple):
 def margins(table: np.ndarray) -> Margins:
     """The margins of a table (K, K)."""
     return Margins(table.diagonal().copy(), table.sum(axis=1), table.sum(axis=0))
-
-
-def f1_macro(of: Margins) -> np.ndarray:
-    """The mean F1 over the classes that are true or predicted somewhere, (…)."""
-    met = (of.true + of.predicted) > 0
-    f1 = 2 * of.right / np.maximum(of.true + of.predicted, 1)
-    return f1.sum(axis=-1) / np.maximum(met.sum(axis=-1), 1)
 
 
 def resampled(table: np.ndarray, resamples: int, seed: int) -> Margins:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from ftkit.augment import dump, parse
 from ftkit.data import DatasetView
 from ftkit.errors import DataError, RecipeError, nearest
-from ftkit.evaluate import METRICS
+from ftkit.evaluate import METRICS, MetricSpec, find_metric
 from ftkit.models import check_model
 from ftkit.recipe.faults import sentences
 from ftkit.recipe.sections import (
@@ -194,6 +194,17 @@ def _faults_between(keys: dict[str, Any]) -> list[str]:
     return faults
 
 
+def _metrics(names: list[str]) -> tuple[dict[str, MetricSpec], list[str]]:
+    """The metrics of these names, and a fault for each that there is not."""
+    specs, faults = {}, []
+    for name in names:
+        try:
+            specs[name] = find_metric(name)
+        except DataError as error:
+            faults.append(f"metrics: {str(error).removeprefix('metric ')}")
+    return specs, faults
+
+
 def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
     """Faults that pydantic does not see: names of tasks, models, metrics, augmentations."""
     faults: list[str] = []
@@ -207,7 +218,8 @@ def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
         faults += error.faults
     faults += _faults_between(keys)
     metrics = [m for m in keys.get("metrics") or [] if isinstance(m, str)]
-    faults += [f"metrics: '{m}' is not known; {nearest(m, METRICS)}." for m in metrics if m not in METRICS]
+    specs, unknown = _metrics(metrics)
+    faults += unknown
     if not isinstance(name, str):
         return faults
     if name not in TASKS:
@@ -216,7 +228,7 @@ def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
     if not task.trainable:
         can = ", ".join(t.name for t in TASKS.values() if t.trainable)
         return [*faults, f"task: {name} cannot be trained by this version; it can train {can}."]
-    unfit = [m for m in metrics if m in METRICS and METRICS[m].predicts != task.predicts]
+    unfit = [m for m, spec in specs.items() if spec.predicts != task.predicts]
     fitting = [m for m, spec in METRICS.items() if spec.predicts == task.predicts]
     faults += [f"metrics: '{m}' does not judge {name}; {nearest(m, fitting)}." for m in unfit]
     model = keys.get("model")

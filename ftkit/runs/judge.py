@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ftkit.data.columnar import to_parquet
-from ftkit.evaluate import METRICS, evaluate
+from ftkit.evaluate import evaluate, find_metric
 from ftkit.recipe import Recipe
 from ftkit.runs.files import write_bytes, write_json
 from ftkit.runs.inputs import named
@@ -34,7 +34,7 @@ def answers(model: Any, prepared: Prepared, name: str, place: Place, task: Task)
 
 def watch_metric(recipe: Recipe, prepared: Prepared, values: np.ndarray, task: Task) -> dict[str, float | None]:
     """The validation metrics of one moment of the training, without intervals' cost where they have any."""
-    names = [m for m in wanted_metrics(recipe, task) if not METRICS[m].per_class]
+    names = [m for m in wanted_metrics(recipe, task) if not find_metric(m).per_class]
     rows = evaluate(
         prepared.split.validation.labels,
         values,

@@ -4,7 +4,8 @@ from sklearn import metrics as sk
 
 from ftkit.errors import DataError
 from ftkit.evaluate import confusion
-from ftkit.evaluate.tables import f1_macro, margins, resampled
+from ftkit.evaluate.averages import f1s, macro
+from ftkit.evaluate.tables import margins, resampled
 
 DRAW = np.random.default_rng(0)
 LABELS, GUESS = DRAW.integers(0, 5, 300), DRAW.integers(0, 5, 300)
@@ -28,8 +29,8 @@ def test_codes_outside_the_classes_are_refused(labels, guess):
 
 def test_resampled_tables_are_the_bootstrap_of_the_rows():
     table, draw = confusion(LABELS, GUESS, 5), np.random.default_rng(1)
-    fast = f1_macro(resampled(table, 4_000, seed=0))
-    slow = [f1_macro(margins(confusion(LABELS[at], GUESS[at], 5))) for at in draw.integers(0, 300, (4_000, 300))]
+    fast = macro(f1s, resampled(table, 4_000, seed=0))
+    slow = [macro(f1s, margins(confusion(LABELS[at], GUESS[at], 5))) for at in draw.integers(0, 300, (4_000, 300))]
     assert fast.mean() == pytest.approx(np.mean(slow), abs=0.002)
     assert fast.std() == pytest.approx(np.std(slow), rel=0.06)
 
