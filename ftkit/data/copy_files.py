@@ -48,7 +48,7 @@ def copy_folder(view: DatasetView, root: Path, out: Path) -> int:
     """
     names = view.unedited.ids.tolist()
     dropped = set(names) - set(view.ids.tolist())
-    moved, content = _moved(view, names), _contents(view, names)
+    moved, content = _moved(view, names), contents(view, names)
     links = 0
     for name in walk(root):
         if name in dropped:
@@ -110,7 +110,7 @@ def _free(target: Path, taken: Path) -> Path:
     return target
 
 
-def _contents(view: DatasetView, names: list[str]) -> dict[str, Content]:
+def contents(view: DatasetView, names: list[str]) -> dict[str, Content]:
     """For each file whose content is another, the function that makes it; None from it leaves the file as it is."""
     source: Any = view._reading.source
     if not hasattr(source, "kept"):

@@ -42,12 +42,20 @@ class Changes:
         The edited view.
     places : ndarray of int
         The position of each row in the edited view; -1 where it does not stay.
+    columns : tuple of str
+        The columns of the file, where they are not those of the rows.
     """
 
     keep: np.ndarray
     cells: dict[str, dict[int, Any]]
     view: DatasetView
     places: np.ndarray
+    columns: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of the file."""
+        return list(self.columns or self.view.unedited._reading.source.schema.names)
 
     @classmethod
     def of(cls, view: DatasetView, reading: Reading, rows: np.ndarray) -> Changes:
@@ -117,7 +125,7 @@ def _delimited(path: Path, changes: Changes, origin: dict[str, Any]) -> bytes:
     header = origin["header"] if origin.get("header") is not None else sniff.has_header(first, markers)
     out = [next(records)[0]] if header else []
     width = len(first[0])
-    names = [field.name for field in changes.view.unedited._reading.source.schema]
+    names = changes.names
     changed, row = changes.rows(), -1
     nothing = "" if "" in markers else markers[0] if markers else ""
     for line, fields in records:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ftkit.data.copy_files import copy_folder
+from ftkit.data.copy_files import copy_file, copy_folder
+from ftkit.data.copy_labelled import copy_labelled
 from ftkit.data.copy_tables import Changes, copy_table
 from ftkit.data.folder import walk
 from ftkit.data.image_field import describe
@@ -19,6 +20,7 @@ from ftkit.data.part import Options
 from ftkit.errors import DataError
 
 if TYPE_CHECKING:
+    from ftkit.data.label_table import LabelTable
     from ftkit.data.view import DatasetView
 
 EDITS = "edits.jsonl"
@@ -104,6 +106,8 @@ def refuse(out: Path, sources: list[Path]) -> None:
 
 def _write(view: DatasetView, sources: list[Path], out: Path) -> int:
     """The copy of each file; how many became links."""
+    if len(sources) == 1 and sources[0].exists() and (table := _label_table(view, sources[0])) is not None:
+        return copy_labelled(view, table, out)
     if len(sources) == 1 and sources[0].is_dir():
         if _is_of_files(view):
             return copy_folder(view, sources[0], out)
@@ -118,6 +122,19 @@ def _write(view: DatasetView, sources: list[Path], out: Path) -> int:
     return 0
 
 
+def _label_table(view: DatasetView, source: Path) -> LabelTable | None:
+    """The table in which the labels of images stand, if there is one."""
+    if not _is_of_files(view):
+        return None
+    return open_source(source, _options(view))[0].table
+
+
+def _options(view: DatasetView) -> Options:
+    """How the source was read."""
+    origin = view.unedited.origin or {}
+    return Options(*(_tuple(origin.get(field.name)) for field in fields(Options)))
+
+
 def _is_of_files(view: DatasetView) -> bool:
     """Whether every row is a file of its own."""
     before = view.unedited._reading
@@ -128,13 +145,11 @@ def _is_of_files(view: DatasetView) -> bool:
 
 def _tables_in(view: DatasetView, root: Path, out: Path) -> int:
     """A folder of tables: those that were read are edited, the other files copied."""
-    origin = view.unedited.origin or {}
-    options = Options(*(_tuple(origin.get(key)) for key in ("header", "separator", "missing", "errors")))
-    read = [part.name for part in open_source(root, options)]
+    read = [part.name for part in open_source(root, _options(view))]
     links = 0
     for name in walk(root):
         if name not in read:
-            links += _copied(root, name, out)
+            links += copy_file(root / name, root, out / name)
     for name in read:
         (out / name).parent.mkdir(parents=True, exist_ok=True)
     _tables(view, [(root / name, name) for name in read], out)
@@ -143,12 +158,6 @@ def _tables_in(view: DatasetView, root: Path, out: Path) -> int:
 
 def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _copied(root: Path, name: str, out: Path) -> bool:
-    from ftkit.data.copy_files import copy_file
-
-    return copy_file(root / name, root, out / name)
 
 
 def _tables(view: DatasetView, files: list[tuple[Path, str]], out: Path) -> None:

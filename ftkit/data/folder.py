@@ -53,8 +53,10 @@ def suffix_of(name: str) -> str:
     return os.path.splitext(name.lower().removesuffix(".gz"))[1]  # noqa: PTH122  (100,000 names: no Path each)
 
 
-def open_images(root: Path, names: list[str], shown: str) -> Part:
+def image_part(root: Path, names: list[str], shown: str, classes: bool = True) -> Part:
     """The images of a folder: the class is the first folder of the path, after a split folder if there are any.
+
+    ``classes=False`` reads no classes from folders.
 
     Raises
     ------
@@ -71,12 +73,18 @@ def open_images(root: Path, names: list[str], shown: str) -> Part:
     except UnicodeEncodeError as error:
         raise DataError(f"{shown}: the file name {error.object!r} is not Unicode. Rename the file.") from None
     columns, fields = [paths], [file_field("image")]
-    if any(label is not None for label in labels):
+    if classes and any(label is not None for label in labels):
         columns.append(pa.array(labels, pa.string()).dictionary_encode())
         fields.append(pa.field("label", columns[1].type))
     table = pa.table(columns, schema=pa.schema(fields))
     given = np.array([split or "" for split in splits], dtype="U10") if any(splits) else None
     return Part(Table(table), shown, given, pa.chunked_array([ids]), notes)
+
+
+def has_classes(names: list[str]) -> bool:
+    """Whether the folders of images are two classes or more."""
+    images = [name.split("/") for name in names if suffix_of(name) in IMAGES]
+    return len({label for label in _meaning(images)[1] if label is not None}) > 1
 
 
 def _meaning(paths: list[list[str]]) -> tuple[list[str | None], list[str | None]]:

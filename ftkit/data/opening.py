@@ -13,6 +13,7 @@ from ftkit.data import delimited, folder, idx, jsonl, parquet, text_folder
 from ftkit.data.embedded import EMBEDDED, open_embedded
 from ftkit.data.hub import ID, open_hub
 from ftkit.data.image import SUFFIXES as IMAGES
+from ftkit.data.label_table import beside_table, find_table, label_images
 from ftkit.data.memory import open_object
 from ftkit.data.part import Options, Part
 from ftkit.data.source import quoted
@@ -41,7 +42,7 @@ def _open_named(name: str, options: Options) -> list[Part]:
         if path.is_dir():
             return _open_folder(path, options)
         if path.exists():
-            return [_open_file(path, options, path.name)]
+            return [_with_images(_open_file(path, options, path.name), path)]
     except (OSError, ValueError) as error:
         raise DataError(f"'{name[:200]}' is not a path that can be opened: {error}.") from None
     nearby = _nearby(path)
@@ -73,7 +74,7 @@ def _open_folder(root: Path, options: Options) -> list[Part]:
     kinds = {folder.suffix_of(name) for name in names}
     shown = root.name or str(root.absolute())
     if kinds & IMAGES:
-        return [folder.open_images(root, names, shown)]
+        return [_open_images(root, names, shown, options)]
     images = [name for name in names if idx.is_idx(name.split("/")[-1]) and idx.labels_beside(root / name)]
     if images:
         return _by_name([idx.open_idx(root / name, name) for name in images])
@@ -88,6 +89,29 @@ def _open_folder(root: Path, options: Options) -> list[Part]:
     raise DataError(
         f"folder {root} {what}. Give a folder of images or texts in class folders, or of CSV, Parquet or JSONL files."
     )
+
+
+def _open_images(root: Path, names: list[str], shown: str, options: Options) -> Part:
+    """Images in class folders, or with their labels in a table that was given or lies among them."""
+    if options.labels is not None:
+        path = Path(options.labels).expanduser()
+        path = path if path.is_file() else root / options.labels
+        if not path.is_file():
+            raise DataError(f"labels='{options.labels}': there is no such file ({_nearby(path)}). Correct the path.")
+        return label_images(root, names, shown, _open_file(path, options, path.name), path)
+    if not folder.has_classes(names):
+        found = find_table(root, names, lambda path, name: _open_file(path, options, name))
+        if found is not None:
+            return label_images(root, names, shown, *found)
+    return folder.image_part(root, names, shown)
+
+
+def _with_images(part: Part, path: Path) -> Part:
+    """A table, or the images that it names where it does."""
+    names = beside_table(path, part)
+    if names is None:
+        return part
+    return label_images(path.absolute().parent, names, part.name, part, path, whole=False)
 
 
 def _weight(kind: str, files: list[str]) -> tuple[int, int]:

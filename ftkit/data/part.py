@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,15 +12,19 @@ import pyarrow as pa
 from ftkit.data.note import Note
 from ftkit.data.source import Source, join
 
+if TYPE_CHECKING:
+    from ftkit.data.label_table import LabelTable
+
 
 @dataclass(frozen=True)
 class Options:
-    """How tables of text are to be read; None means: find out."""
+    """How tables of text are to be read, and where the labels of images stand; None means: find out."""
 
     header: bool | None = None
     separator: str | None = None
     missing: tuple[str, ...] | None = None
     errors: str | None = None
+    labels: str | None = None
 
     @property
     def report(self) -> bool:
@@ -33,7 +37,8 @@ class Part:
     """Rows that were opened together.
 
     ``splits`` is one split for all rows, or one a row; ``facts`` are roles and a task that came with the rows;
-    ``found`` is how a text table turned out to be written, for the parts that follow it.
+    ``found`` is how a text table turned out to be written, for the parts that follow it; ``table`` is where labels
+    of images stand.
     """
 
     source: Source
@@ -43,6 +48,7 @@ class Part:
     notes: tuple[Note, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     found: Options | None = None
+    table: LabelTable | None = None
 
     def split_array(self) -> np.ndarray:
         """The split of every row, '' where none is said."""

@@ -34,6 +34,7 @@ def read(
     separator: str | None = None,
     missing: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
+    labels: str | os.PathLike[str] | None = None,
     errors: str = "raise",
     edits: Any = None,
 ) -> DatasetView:
@@ -43,11 +44,12 @@ def read(
     ----------
     source : path, str or object
         A folder of class folders of images or of ``.txt`` files (``train/``, ``val/`` and ``test/`` around them are
-        understood); a CSV, TSV, Parquet or JSONL file (chats in Alpaca's, ShareGPT's or OpenAI's form, SQuAD's and the
-        hub's translation pairs are known), also packed (.gz); a list of such files or a folder of them (``train`` and
-        ``test`` in their names are understood); MNIST's idx images; a pandas, polars, Arrow or ``datasets`` object; an
-        embedded name (``digits``, ``iris``, ``wine``, ``breast-cancer``, ``diabetes``); or an id ``owner/name`` of the
-        hub. An embedded name wins over a file of the same name; write ``./digits`` for the file.
+        understood), or of images with a table of labels beside them; a CSV, TSV, Parquet or JSONL file (chats in
+        Alpaca's, ShareGPT's or OpenAI's form, SQuAD's and the hub's translation pairs are known), also packed (.gz);
+        a list of such files or a folder of them (``train`` and ``test`` in their names are understood); MNIST's idx
+        images; a pandas, polars, Arrow or ``datasets`` object; an embedded name (``digits``, ``iris``, ``wine``,
+        ``breast-cancer``, ``diabetes``); or an id ``owner/name`` of the hub. An embedded name wins over a file of the
+        same name; write ``./digits`` for the file.
     task : str, optional
         The task, where it is not to be inferred.
     target : str, optional
@@ -70,6 +72,10 @@ def read(
         Cells of a text table that mean "missing". Default: '', '?', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL'.
     classes : sequence of str, optional
         The classes in order, or the names of the codes 0, 1, … of the target.
+    labels : path, optional
+        The table of labels of a folder of images: one column holds the paths of the images below the folder, their
+        names, or their names without suffix. A table at the top of the folder that does is found without being named,
+        and a table of images' names can be read itself. Rows without a file and files without a row are noted.
     errors : {"raise", "report"}, default "raise"
         What happens at a row that cannot be read: reading stops and names it, or such rows are left out and noted
         (``inspect`` shows the note as a finding). Large JSONL files are converted block by block to a file in
@@ -106,7 +112,8 @@ def read(
         test = test.to_arrow()
     check_mode(errors)
     mode = errors if errors != "raise" else None
-    options = Options(header, separator, None if missing is None else tuple(missing), mode)
+    named = None if labels is None else _portable(labels)
+    options = Options(header, separator, None if missing is None else tuple(missing), mode, named)
     parts = [_known_form(part, asked) for part in open_source(source, options)]
     name = _short(source, parts)
     if test is not None:
@@ -166,7 +173,7 @@ def _again(view: DatasetView, asked: Asked) -> DatasetView:
         splits=old.part_splits,
         given_ids=old.known_ids,
         notes=old.reading_notes,
-        origin=None if old.origin is None else {**old.origin, **given},
+        origin=None if old.origin is None else {**old.origin, **_listed(given)},
     )
     return DatasetView(reading, view._positions)
 
@@ -186,9 +193,13 @@ def _origin(source: Any, test: Any, options: Options, asked: Asked) -> dict[str,
     paths = {"path": _portable(source), "test": _portable(test)}
     if paths["path"] is None or (test is not None and paths["test"] is None):
         return None
-    said = {**vars(options), **vars(asked)}
-    listed = {key: list(value) if isinstance(value, tuple) else value for key, value in said.items()}
-    return {key: value for key, value in {**paths, **listed}.items() if value is not None}
+    said = {**paths, **_listed(vars(options)), **_listed(vars(asked))}
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _listed(values: dict[str, Any]) -> dict[str, Any]:
+    """The values as a file of YAML holds them."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
 def _portable(source: Any) -> Any:

@@ -38,6 +38,7 @@ NAMES = tuple(heading.name for heading in HEADINGS)
 # Exact codes first, then words of a check's name, then the letters of its code.
 BY_CODE = {
     "DUP102": "label quality",
+    "SRC108": "label quality",
     "IMG101": "missing",
     "IMG102": "fit",
     "TAB102": "fit",

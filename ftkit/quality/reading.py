@@ -36,6 +36,21 @@ NOTED = {
         "Rows that could not be read and were left out, because errors='report' was asked for.",
         "Mend the lines that are named, or go on without them.",
     ),
+    "SRC106": (
+        "labels without an image",
+        "Rows of a table of labels that name no image which is there.",
+        "Put the images there, correct the names, or take the rows out of the table.",
+    ),
+    "SRC107": (
+        "images without a row",
+        "Images that no row of the table of labels names: they have no label.",
+        "Add rows for them to the table, or drop them.",
+    ),
+    "SRC108": (
+        "images named twice",
+        "Images that several rows of the table of labels name; the first row counts.",
+        "See which row is right, and take the others out of the table.",
+    ),
     "TAB103": (
         "columns left out",
         "Columns of text or of values that nearly never come twice, which a table's model does not look at.",

@@ -44,8 +44,8 @@ def _place(loc: tuple[int | str, ...]) -> str:
 
 
 def _is_key(step: str) -> bool:
-    """Pydantic puts the name of a choice into the path, such as ``literal['auto']``; keys have no brackets."""
-    return not any(mark in step for mark in "[(-")
+    """Pydantic puts the name of a choice into the path, ``literal['auto']`` or ``str``; keys have no brackets."""
+    return step != "str" and not any(mark in step for mark in "[(-")
 
 
 def _given(detail: ErrorDetails) -> str:

@@ -14,11 +14,12 @@ from ftkit.errors import RecipeError, nearest
 from ftkit.recipe.recipe import Recipe
 from ftkit.recipe.strict_yaml import load_yaml
 
+_DATA = ("target", "test", "text", "group", "time", "id", "header", "separator", "missing", "labels", "errors")
 # Flat name: path in the recipe.
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "task": ("task",),
     "data": ("data", "path"),
-    **{name: ("data", name) for name in ("target", "test", "text", "group", "time", "id", "header", "separator")},
+    **{name: ("data", name) for name in _DATA},
     "split_column": ("data", "split"),
     "edits": ("edits",),
     "validation_share": ("split", "validation"),

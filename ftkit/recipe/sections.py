@@ -32,9 +32,12 @@ class Section(BaseModel):
 class DataSection(Section):
     """Which rows."""
 
-    path: str | None = Field(None, description="folder, file, hub id or embedded name", min_length=1)
+    path: str | list[str] | None = Field(
+        None, description="folder, file, list of files, hub id or embedded name", min_length=1
+    )
     target: str | None = Field(None, description="column to predict (a folder of class folders needs none)")
-    test: str | None = Field(None, description="a test set that came with the data: folder or file")
+    test: str | list[str] | None = Field(None, description="a test set that came with the data: folder or files")
+    labels: str | None = Field(None, description="the table of labels of a folder of images: a CSV, TSV or JSONL")
     text: str | None = Field(None, description="column with the text")
     group: str | None = Field(None, description="column whose equal cells belong together, such as a patient")
     time: str | None = Field(None, description="column with the time")
@@ -46,6 +49,9 @@ class DataSection(Section):
     separator: str | None = Field(None, description="what stands between a CSV's fields; found out if not said")
     missing: list[str] | None = Field(None, description="words that stand for a missing cell")
     classes: list[str] | None = Field(None, description="the classes, in the order wanted")
+    errors: Literal["raise", "report"] | None = Field(
+        None, description="what happens at a row that cannot be read: reading stops (raise), or it is left out and told"
+    )
 
 
 class SplitSection(Section):

@@ -136,6 +136,6 @@ def _placed(recipe: Recipe, view: DatasetView, folder: Path) -> Recipe:
         recipe = recipe.replace(edits=edits)
     for key in ("path", "test"):
         value = origin.get(key)
-        if value and value not in EMBEDDED and Path(value).expanduser().exists():
+        if isinstance(value, str) and value not in EMBEDDED and Path(value).expanduser().exists():
             origin[key] = str(Path(value).expanduser().absolute())
     return recipe.replace(data={k: v for k, v in origin.items() if k != "task"})
