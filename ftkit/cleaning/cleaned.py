@@ -9,6 +9,7 @@ from typing import Any
 
 from ftkit.data import DatasetView, Edits
 from ftkit.data.copying import copy_to
+from ftkit.data.edits import edits_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Cleaned:
     files, links : int
         Files of the copy; how many of them are links, because they lead out of the source.
     notes : list of str
-        On edits that changed nothing.
+        On edits that changed nothing, and on what the edits' maker left out.
     """
 
     folder: Path
@@ -73,8 +74,10 @@ def clean(view: DatasetView, edits: Any, out: str | Path) -> Cleaned:
     >>> done.before, done.after, sorted(path.name for path in done.folder.iterdir())
     (150, 149, ['edits.jsonl', 'iris.parquet'])
     """
+    edits = edits_of(edits)
     edited = view.apply(edits)
     copied = copy_to(edited, out)
     counts = Counter(edit.op for edit in Edits(edited.edits).in_force())
     notes = [note.message for note in edited.notes if note.code.startswith("EDT")]
+    notes = [*edits.notes, *notes]
     return Cleaned(copied.folder, len(edited.unedited), len(edited), dict(counts), copied.files, copied.links, notes)

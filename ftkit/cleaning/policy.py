@@ -177,7 +177,7 @@ def apply_policy(inspection: Inspection, policy: Policy | None = None) -> Edits:
             rule = {"DUP101": policy.duplicates}.get(finding.code, policy.near_duplicates)
             duplicate = op == "drop" and heading_of(finding.code, finding.check) == "duplicates"
             edits += spare(inspection.view, list(chosen), finding, rule) if duplicate else chosen
-    done = Edits(settled(inspection.view, edits))
+    done = settled(inspection.view, edits)
     return done + _by_columns(inspection, policy, {edit.row for edit in done if edit.op == "drop"}, at)
 
 

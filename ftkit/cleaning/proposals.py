@@ -78,7 +78,7 @@ def propose(
         at = _now()
         edits += [edit for finding in findings for edit in edits_for(finding, op, least=least, by=by, at=at)]
         edits += [Edit(row, "keep", by=by, at=at) for row in rows]
-    return Edits(settled(found.view, edits))
+    return settled(found.view, edits)
 
 
 def edits_for(finding: Finding, op: str, *, least: float = 0.0, by: str = "", at: str = "") -> Iterator[Edit]:

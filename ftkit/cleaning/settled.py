@@ -10,15 +10,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ftkit.data import DatasetView, Edit
-from ftkit.data.cell_edit import blackened
+from ftkit.data import DatasetView, Edit, Edits
+from ftkit.data.cell_edit import BLACKED, blackened
 from ftkit.data.image_edit import crop_after, mask_before, mask_of, runs_of
 
 WHOLE_ROW = ("drop", "keep")
 ADDED = ("mask", "redact")
 
 
-def settled(view: DatasetView, edits: Iterable[Edit]) -> list[Edit]:
+def settled(view: DatasetView, edits: Iterable[Edit]) -> Edits:
     """The edits that can be applied together.
 
     Parameters
@@ -27,11 +27,13 @@ def settled(view: DatasetView, edits: Iterable[Edit]) -> list[Edit]:
         The rows as the findings saw them.
     edits : iterable of Edit
         In order; of several for the same row, op and column the first counts, but masks and redactions are added up.
-        Rows that are dropped need no other edit, and rows that are kept are not dropped.
+        Rows that are dropped need no other edit, and rows that are kept are not dropped. Of two labels for one row
+        neither is taken.
 
     Returns
     -------
-    list of Edit
+    Edits
+        Its ``notes`` say what was left out.
     """
     groups: dict[Any, list[Edit]] = {}
     for edit in edits:
@@ -43,8 +45,68 @@ def settled(view: DatasetView, edits: Iterable[Edit]) -> list[Edit]:
         for key, found in groups.items()
         if (key[1] in WHOLE_ROW or key[0] not in dropped) and not (key[1] == "drop" and key[0] in spared)
     }
+    torn = {key for key, found in groups.items() if key[1] == "relabel" and len({str(e.value) for e in found}) > 1}
+    notes = [*_torn([groups[key] for key in torn]), *_second([g for g in groups.values() if g[0].op == "replace"])]
     look = _Look(view, {key[0] for key, found in groups.items() if _is_part(key[1])})
-    return [look.one(found if found[0].op in ADDED else found[:1]) for found in groups.values()]
+    done = {
+        key: look.one(found if found[0].op in ADDED else found[:1]) for key, found in groups.items() if key not in torn
+    }
+    return Edits(_rewritten(view, done, notes), notes=notes)
+
+
+def _torn(groups: list[list[Edit]]) -> list[str]:
+    """The note on rows that two checks give different labels."""
+    if not groups:
+        return []
+    said = " and ".join(f"{edit.because or 'a person'} '{edit.value}'" for edit in groups[0][:2])
+    rows = f"{len(groups):,} row{'s' * (len(groups) > 1)}"
+    return [
+        f"{rows} would get two different labels (row '{groups[0][0].row}': {said}); neither was taken. "
+        "Decide by hand, or choose one of the checks."
+    ]
+
+
+def _second(groups: list[list[Edit]]) -> list[str]:
+    """The note on cells that two checks rewrite, each in its own way."""
+    several = [found for found in groups if any(edit.value != found[0].value for edit in found[1:])]
+    if not several:
+        return []
+    first = several[0]
+    codes = ", ".join(dict.fromkeys(edit.because for edit in first[1:]))
+    return [
+        f"{len(several):,} cell{'s' * (len(several) > 1)} would be rewritten by several checks (row '{first[0].row}': "
+        f"{first[0].because}, then {codes}); the first was taken. Inspect the cleaned rows again for the others."
+    ]
+
+
+def _rewritten(view: DatasetView, done: dict[Any, Edit], notes: list[str]) -> list[Edit]:
+    """The edits, where a text is both redacted and rewritten with both in one."""
+    both = [key for key in done if key[1] == "redact" and (key[0], "replace", key[2]) in done]
+    if not both:
+        return list(done.values())
+    place, lost = {row: i for i, row in enumerate(view.ids.tolist())}, 0
+    for key in both:
+        redact, new = done[key], done.pop((key[0], "replace", key[2]))
+        text = view[[place[key[0]]]].strings(key[2])[0] if key[2] and key[0] in place else None
+        united = _united(text, redact, new.value)
+        lost += united is None
+        done[key] = redact if united is None else replace(redact, value=united)
+    if lost:
+        were = "text was" if lost == 1 else "texts were"
+        notes.append(f"{lost:,} {were} redacted, and not rewritten as well. Inspect the cleaned rows again.")
+    return list(done.values())
+
+
+def _united(text: str | None, redact: Edit, new: Any) -> str | None:
+    """The new text with the words taken out that are redacted in the old one; None where they cannot be found in it."""
+    if text is None or not isinstance(new, str) or redact.value is None or isinstance(redact.value, str):
+        return None
+    for start, end, *instead in sorted(_spans(redact.value), key=lambda span: span[0] - span[1]):
+        secret = text[start:end]
+        if secret and secret not in new:
+            return None
+        new = new.replace(secret, instead[0] if instead else BLACKED) if secret else new
+    return new
 
 
 def _is_part(op: str) -> bool:

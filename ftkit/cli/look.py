@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ftkit.cli.screen import SEVERITY_STYLE, STATE_STYLE, VERDICT_STYLE, interval, number, print_json, say, table
 from ftkit.errors import DataError
@@ -12,26 +12,35 @@ from ftkit.runs import Run, list_runs, open_run
 from ftkit.runs.files import write_json
 from ftkit.runs.process import alive
 
+if TYPE_CHECKING:
+    from ftkit.quality import Inspection
+
 
 def inspect(arguments: Namespace) -> int:
     """``ftkit inspect PATH``: 1 where ``--fail-on`` fired."""
     from ftkit.data import read
     from ftkit.displays import show as draw
-    from ftkit.quality import fails
+    from ftkit.quality import check_rule, fails
     from ftkit.quality import inspect as look
     from ftkit.reports.compose import page_of
     from ftkit.reports.freeze import freeze
 
     given = {name: getattr(arguments, name) for name in ("task", "target", "test", "text", "group", "time")}
-    out = _out_folder(arguments.out)
+    given |= {name: getattr(arguments, name) for name in ("labels", "errors")}
+    for rule in arguments.fail_on:
+        check_rule(rule)
     view = read(arguments.path, **given, header=False if arguments.no_header else None)
-    inspection = look(view)
+    out = _out_folder(arguments.out)
+    inspection = look(view, model=arguments.model, against=arguments.against)
+    unmeasured = _measure(inspection) if arguments.worth else ""
     fired = [rule for rule in arguments.fail_on if fails(inspection, rule)]
     content = inspection.to_dict()
     if arguments.json:
         print_json(content)
     else:
         _print_inspection(content)
+        if unmeasured:
+            say(f"Worth was not measured: {unmeasured}", "yellow")
     if out:
         write_json(out / "inspection.json", content)
         display = draw(inspection)
@@ -43,8 +52,16 @@ def inspect(arguments: Namespace) -> int:
     return 1 if fired else 0
 
 
+def _measure(inspection: Inspection) -> str:
+    """Measure the worth of what the findings suggest; why it cannot be, else empty."""
+    try:
+        return "" if inspection.value() else "no finding suggests an edit of rows."
+    except DataError as error:
+        return str(error)
+
+
 def _out_folder(name: str | None) -> Path | None:
-    """The folder to write to, made before any work is done."""
+    """The folder to write to, made before the checks' work is done."""
     if name is None:
         return None
     try:
@@ -142,9 +159,13 @@ def _print_inspection(content: dict[str, Any]) -> None:
         table(["split", "rows"], [(k, f"{v:,}") for k, v in data["splits"].items()], right=("rows",))
     _print_readiness(content["readiness"])
     findings = content["findings"]
+    names = ["code", "severity", "finding"]
     rows = [(f["code"], (f["severity"], SEVERITY_STYLE[f["severity"]]), f["message"]) for f in findings]
+    if any("worth" in f for f in findings):
+        names.append("worth")
+        rows = [(*row, f["worth"]["told"] if "worth" in f else "") for row, f in zip(rows, findings, strict=True)]
     if rows:
-        table(["code", "severity", "finding"], rows, title="Findings")
+        table(names, rows, title="Findings")
     done = [check["outcome"] for check in content["checks"]]
     failed = [c for c in content["checks"] if c["outcome"] == "failed"]
     for check in failed:

@@ -63,13 +63,25 @@ def _inspect(parser: argparse.ArgumentParser) -> None:
     for name in ("task", "target", "test", "text", "group", "time"):
         parser.add_argument(f"--{name}", metavar=name.upper())
     parser.add_argument("--no-header", action="store_true", help="a CSV's first line is a row, not column names")
+    parser.add_argument("--labels", metavar="FILE", help="the table of labels of a folder of images")
+    parser.add_argument(
+        "--errors",
+        choices=("raise", "report"),
+        default="raise",
+        help="report: leave out and tell rows that cannot be read",
+    )
+    parser.add_argument("--model", metavar="MODEL", help="pre-trained model to see rows with: a folder or a hub id")
+    parser.add_argument("--against", metavar="PATH", help="an evaluation set that the rows must not contain")
+    parser.add_argument(
+        "--worth", action="store_true", help="measure what the suggested edits are worth on rows held out (slower)"
+    )
     parser.add_argument("--out", metavar="DIR", help="also write inspection.html and inspection.json there")
     parser.add_argument(
         "--fail-on",
         action="append",
         default=[],
         metavar="RULE",
-        help="exit 1 on a finding: info, warning, error, a check's code, or CODE=N for at least N rows",
+        help="exit 1 on a finding: info, warning, error, a check's code, or CODE=N for more than N rows",
     )
     _json(parser)
 

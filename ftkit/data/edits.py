@@ -27,6 +27,8 @@ class Edits(Sequence[Edit]):
         Dicts have the fields of an Edit.
     path : str, optional
         The file they were read from.
+    notes : sequence of str, optional
+        What a person should know of how they were made, such as two checks that ask for different things.
 
     Raises
     ------
@@ -42,9 +44,11 @@ class Edits(Sequence[Edit]):
     'drop'
     """
 
-    def __init__(self, edits: Iterable[Edit | dict[str, Any]] = (), path: str | None = None) -> None:
+    def __init__(
+        self, edits: Iterable[Edit | dict[str, Any]] = (), path: str | None = None, notes: Sequence[str] = ()
+    ) -> None:
         self._edits: tuple[Edit, ...] = tuple(_checked(edits))
-        self.path = path
+        self.path, self.notes = path, tuple(notes)
 
     @overload
     def __getitem__(self, which: int) -> Edit: ...
@@ -63,9 +67,10 @@ class Edits(Sequence[Edit]):
 
     def __add__(self, more: Iterable[Edit | dict[str, Any]]) -> Edits:
         more = more if isinstance(more, Edits) else Edits(more)
-        if not more or more._edits == self._edits:
+        if more._edits == self._edits or not (more or more.notes):
             return self
-        return Edits((*self._edits, *more)) if self._edits else more
+        notes = dict.fromkeys((*self.notes, *more.notes))
+        return Edits((*self._edits, *more), notes=tuple(notes)) if self._edits or self.notes else more
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Edits) and self._edits == other._edits
@@ -74,7 +79,7 @@ class Edits(Sequence[Edit]):
         return hash(tuple(edit.key for edit in self._edits))
 
     def __repr__(self) -> str:
-        return f"Edits: {self.counts() or 'none'}"
+        return "\n  ".join([f"Edits: {self.counts() or 'none'}", *self.notes])
 
     def in_force(self) -> tuple[Edit, ...]:
         """The edits that count, in the order in which they were last decided."""

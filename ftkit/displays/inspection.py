@@ -10,11 +10,12 @@ import numpy as np
 from ftkit.displays.blocks import Block, Gallery, Note, Table
 from ftkit.displays.data import columns, has_images, head, target, thumbnail
 from ftkit.displays.display import Display
+from ftkit.displays.marks import mark_blocks
 from ftkit.displays.readiness import verdicts
 from ftkit.displays.text import duration, elide, plural
 
 if TYPE_CHECKING:
-    from ftkit.quality import Inspection
+    from ftkit.quality import Finding, Inspection
 
 ORDER = ("error", "warning", "info")
 OTHER = "not applicable"
@@ -34,13 +35,20 @@ def show_inspection(inspection: Inspection) -> Display:
     Display
     """
     view = inspection.view
-    blocks = [head(view), verdicts(inspection), findings(inspection), checks(inspection), *flagged(inspection)]
+    blocks = [
+        head(view),
+        verdicts(inspection),
+        findings(inspection),
+        checks(inspection),
+        *mark_blocks(inspection),
+        *flagged(inspection),
+    ]
     return Display(f"{view.name}: inspected", [*blocks, columns(view), *target(view)])
 
 
 def findings(inspection: Inspection) -> Block:
     """The findings, the gravest first."""
-    found = sorted(inspection.findings, key=lambda f: ORDER.index(f.severity))
+    found = inspection.ranked()
     if not found:
         return Note(f"{plural(len(inspection.checks), 'check')} asked, nothing found.", "info")
     return Table(
@@ -48,12 +56,19 @@ def findings(inspection: Inspection) -> Block:
             "severity": [f.severity for f in found],
             "code": [f.code for f in found],
             "what was found": [f.message for f in found],
+            **_worth(inspection, found),
             "rows": [len(f.rows) for f in found],
             "first rows": [", ".join(elide(row, 24) for row in f.rows[:3]) for f in found],
         },
         caption=f"Findings: {_counted(Counter(f.severity for f in found), ORDER)}",
         levels=[f.severity for f in found],
     )
+
+
+def _worth(inspection: Inspection, found: list[Finding]) -> dict[str, list[str]]:
+    """The column of measured worth, where any was measured."""
+    worth = [inspection.worth_of(finding) for finding in found]
+    return {"worth": [one.told if one else "" for one in worth]} if any(worth) else {}
 
 
 def checks(inspection: Inspection) -> Table:

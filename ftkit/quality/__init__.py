@@ -11,6 +11,8 @@ __getattr__, __dir__, __all__ = attach(
         "Finding": "finding",
         "Inspection": "inspection",
         "Verdict": "readiness",
+        "Worth": "worth",
+        "check_rule": "severity",
         "fails": "severity",
         "heading_of": "headings",
         "inspect": "inspection",

@@ -19,6 +19,7 @@ from ftkit.quality.headings import HEADINGS, heading_of
 
 if TYPE_CHECKING:
     from ftkit.quality.inspection import Inspection
+    from ftkit.quality.worth import Worth
 
 ROWS = 8
 ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -90,8 +91,9 @@ UNMEASURED = "No check has tried it on these rows."
 
 def _verdict(name: str, question: str, inspection: Inspection) -> Verdict:
     findings = [f for f in inspection.findings if heading_of(f.code, f.check) == name]
+    ranks = {id(finding): i for i, finding in enumerate(inspection.ranked())}
     results = [r for r in inspection.checks if heading_of(r.code, r.name) == name]
-    findings.sort(key=lambda f: (ORDER[f.severity], -len(f.rows)))
+    findings.sort(key=lambda f: (ORDER[f.severity], ranks[id(f)]))
     asked = [r for r in results if r.outcome in ASKED]
     figures = _figures(name, inspection, findings, results)
     answering = [r for r in asked if not _is_note(r.code)] or [r for r in asked if r.outcome == "finding"]
@@ -107,7 +109,9 @@ def _verdict(name: str, question: str, inspection: Inspection) -> Verdict:
     verdict: Literal["bad", "look"] = "bad" if worst.severity == "error" else "look"
     others = [f for f in findings[1:] if f.severity != "info"]
     more = f" ({len(others):,} more to look at)" if others else ""
-    return Verdict(name, question, verdict, f"{worst.message}{more}", figures, _rows(findings), _next(worst))
+    return Verdict(
+        name, question, verdict, f"{worst.message}{more}", figures, _rows(findings), _next(worst, inspection)
+    )
 
 
 def _is_note(code: str) -> bool:
@@ -148,11 +152,19 @@ def _rows(findings: Sequence[Finding]) -> list[str]:
     return list(rows)[:ROWS]
 
 
-def _next(finding: Finding) -> str:
-    """What to do about a finding: its check's advice, and the call that makes the suggested edits."""
-    op = (finding.suggest or {}).get("op")
+def _next(finding: Finding, inspection: Inspection) -> str:
+    """What to do about a finding: its check's advice, the call that makes the suggested edits, their measured worth."""
+    op, worth = (finding.suggest or {}).get("op"), inspection.worth_of(finding)
     call = f" found.propose({op}=['{finding.code}'])" if op and finding.rows else ""
-    return f"{_advice(finding.code)}{call}".strip()
+    return f"{_advice(finding.code)}{call}{_measured(worth) if worth else ''}".strip()
+
+
+def _measured(worth: Worth) -> str:
+    """What an edit's worth means for the decision."""
+    if worth.helps:
+        return f" Measured on rows held out: {worth.told}."
+    word = "harms" if worth.high < 0 else "makes no difference that could be seen"
+    return f" Measured on rows held out, it {word}: {worth.told}."
 
 
 @cache
@@ -176,6 +188,8 @@ def _figures(
     if total:
         figures["share"] = round(len(rows) / total, 4)
     figures["checks"] = f"{sum(r.outcome in ASKED for r in results)} of {len(results)}"
+    if worth := next((w for f in findings if (w := inspection.worth_of(f))), None):
+        figures["worth"] = worth.told
     if name == "size":
         figures = {"rows": total, **{k: v for k, v in figures.items() if k == "checks"}}
     if name == "missing":

@@ -61,14 +61,39 @@ def fails(inspection: Inspection, rule: str) -> bool:
     >>> fails(ft.inspect("iris"), "error"), fails(ft.inspect("iris"), "DUP101=50")
     (False, False)
     """
+    code, number = check_rule(rule)
     if rule in ORDER:
         return any(ORDER[finding.severity] <= ORDER[rule] for finding in inspection.findings)
+    found = [finding for finding in inspection.findings if finding.code == code]
+    return bool(found) if number is None else sum(len(finding.rows) for finding in found) > number
+
+
+def check_rule(rule: str) -> tuple[str, int | None]:
+    """The code or severity of a rule, and its number of rows; asked before any check is.
+
+    Parameters
+    ----------
+    rule : str
+        See ``fails``.
+
+    Returns
+    -------
+    str
+    int or None
+
+    Raises
+    ------
+    DataError
+        The rule is neither a severity nor a check, or its number is none.
+
+    Examples
+    --------
+    >>> check_rule("DUP101=20")
+    ('DUP101', 20)
+    """
     code, equals, number = rule.partition("=")
-    if code not in CHECKS:
+    if rule not in ORDER and code not in CHECKS:
         raise DataError(f"rule '{rule}' is neither a severity nor a check; {nearest(code, [*ORDER, *CHECKS])}.")
     if equals and not number.isdecimal():
         raise DataError(f"rule '{rule}': after {code}= a whole number of rows is needed, such as {code}=20.")
-    found = [finding for finding in inspection.findings if finding.code == code]
-    if not equals:
-        return bool(found)
-    return sum(len(finding.rows) for finding in found) > int(number)
+    return code, int(number) if equals else None

@@ -19,7 +19,6 @@ from ftkit.quality.probe import probe_vectors
 REPEATS = 5
 LEVEL = 0.95
 MOST = 20_000
-ON_LABELS = ("drop", "relabel")
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,8 @@ class Worth:
         The edits measured.
     reason : str
         Why it could not be measured; else empty.
+    metric : {"accuracy", "R²"}
+        What is measured.
     """
 
     group: str
@@ -46,6 +47,30 @@ class Worth:
     high: float
     n: int
     reason: str = ""
+    metric: str = "accuracy"
+
+    def __repr__(self) -> str:
+        return f"Worth of {self.group} ({self.n:,} edit{'s' * (self.n != 1)}): {self.told}"
+
+    @property
+    def measured(self) -> bool:
+        """Whether it could be measured."""
+        return not np.isnan(self.change)
+
+    @property
+    def told(self) -> str:
+        """The change with its interval in words, or why there is none."""
+        if not self.measured:
+            return f"not measured: {self.reason}"
+        scale, unit = (100, "points") if self.metric == "accuracy" else (1, self.metric)
+        digits = 1 if self.metric == "accuracy" else 3
+        change, low, high = (f"{value * scale:+.{digits}f}" for value in (self.change, self.low, self.high))
+        return f"{change} {unit} ({low} to {high})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON; None for what could not be measured."""
+        values = {key: None if value != value else value for key, value in vars(self).items()}
+        return {**values, "told": self.told}
 
     @property
     def helps(self) -> bool:
@@ -139,10 +164,10 @@ class _Bench:
         others = [edit for edit in edits if not self._on_labels(edit)]
         if others and apply is None and len(others) == len(edits):
             ops = ", ".join(sorted({str(_of(edit, "op")) for edit in others}))
-            return Worth(name, *[float("nan")] * 3, len(edits), f"{ops} changes rows, not labels: it has to be applied")
+            return self._unmeasured(name, len(edits), f"{ops} changes rows, not labels: it has to be applied")
         labels, kept, touched = self._edited(edits)
         if not touched.any():
-            return Worth(name, *[float("nan")] * 3, 0, "none of the edited rows has a label or is in the sample")
+            return self._unmeasured(name, 0, "none of the edited rows has a label or is in the sample")
         x = self.x
         if others and apply is not None:
             after = probe_vectors(Evidence(apply(self.view, others), self.model, seed=self.seed))[self.rows]
@@ -154,7 +179,18 @@ class _Bench:
                 held = (folds == fold) & ~touched
                 if held.sum() > 1:
                     differences.append(self._score(after, held) - self._score(before, held))
-        return Worth(name, *_corrected(np.array(differences), self.level), int(touched.sum()))
+        change = _corrected(np.array(differences), self.level)
+        if np.isnan(change[0]):
+            return self._unmeasured(name, int(touched.sum()), "no row is left to measure by: all of them are edited")
+        return Worth(name, *change, int(touched.sum()), metric=self.metric)
+
+    @property
+    def metric(self) -> str:
+        """What is measured."""
+        return "accuracy" if self.classes is not None else "R²"
+
+    def _unmeasured(self, name: str, edits: int, reason: str) -> Worth:
+        return Worth(name, *[float("nan")] * 3, edits, reason, self.metric)
 
     def _on_labels(self, edit: Any) -> bool:
         op, column = _of(edit, "op"), _of(edit, "column")
