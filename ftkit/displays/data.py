@@ -10,7 +10,7 @@ from ftkit.displays.blocks import BarChart, Block, Gallery, Histogram, Note, Tab
 from ftkit.displays.display import Display
 from ftkit.displays.scale import step_of
 from ftkit.displays.text import brief, elide, percent, plural
-from ftkit.errors import FtkitError
+from ftkit.errors import DataError, FtkitError
 
 if TYPE_CHECKING:
     from ftkit.data import DatasetView
@@ -38,9 +38,9 @@ def head(view: DatasetView) -> Tiles:
     tiles = [Tile("rows", f"{len(view):,}", _given_split(view))]
     if not has_images(view):
         tiles.append(Tile("columns", f"{len(view.columns):,}", plural(len(view.features), "feature")))
-    if view.classes:
+    if classes := classes_of(view):
         counts = class_counts(view)
-        tiles.append(Tile("classes", f"{len(view.classes):,}", _span(counts)))
+        tiles.append(Tile("classes", f"{len(classes):,}", _span(counts)))
     if view.target:
         missing = view.missing(view.target)
         tiles.append(Tile("target", view.target, f"{missing:,} missing" if missing else "none missing"))
@@ -68,6 +68,16 @@ def _given_split(view: DatasetView) -> str:
 def has_images(view: DatasetView) -> bool:
     """Whether rows are pictures."""
     return any(column.role == "image" for column in view.columns.values())
+
+
+def classes_of(view: DatasetView) -> tuple[str, ...]:
+    """The classes; none where there is no target, or it cannot be read as it is."""
+    if view.target is None or view.task is None:
+        return ()
+    try:
+        return tuple(view.classes)
+    except DataError:
+        return ()
 
 
 def class_counts(view: DatasetView) -> np.ndarray:
@@ -108,10 +118,10 @@ def _values(view: DatasetView, name: str, kind: str) -> str:
 
 def target(view: DatasetView) -> list[Block]:
     """How the target is distributed."""
-    if view.classes:
+    if classes := classes_of(view):
         counts = class_counts(view)
         title = f"Rows of each class ({percent(counts.max() / max(counts.sum(), 1))} in the largest)"
-        return [BarChart(list(view.classes), counts, title=title, x_title="rows")]
+        return [BarChart(list(classes), counts, title=title, x_title="rows")]
     if view.target and view.task == "tabular-regression":
         return [histogram(np.asarray(view.labels, dtype=float), f"Values of {view.target}", view.target)]
     return []
@@ -130,14 +140,15 @@ def first_pictures(view: DatasetView) -> list[Block]:
     """The first rows of each class, where rows are pictures."""
     if not has_images(view) or not len(view):
         return []
-    labels = np.asarray(view.labels) if view.classes else np.zeros(len(view), dtype=int)
-    names = view.classes or ("",)
+    classes = classes_of(view)
+    labels = np.asarray(view.labels) if classes else np.zeros(len(view), dtype=int)
+    names = classes or ("",)
     each = max(1, min(6, PICTURES // len(names)))
     places = [(int(i), c) for c in range(min(len(names), PICTURES)) for i in np.flatnonzero(labels == c)[:each]]
     made = [(picture, names[c]) for i, c in places if (picture := thumbnail(view, i))]
     if not made:
         return []
-    groups = [name for _, name in made] if view.classes else None
+    groups = [name for _, name in made] if classes else None
     return [
         Gallery([p for p, _ in made], [""] * len(made), "First rows of each class" if groups else "First rows", groups)
     ]

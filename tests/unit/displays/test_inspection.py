@@ -62,3 +62,18 @@ def test_readiness_alone():
 def test_an_unknown_verdict_is_told():
     with pytest.raises(DataError, match="nearest is 'good'"):
         Verdict("size", "god")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"a": [1.0, 2.0, 3.0, 4.0] * 10, "b": list("xyzx") * 10},
+        {"label": [f"q{i}" for i in range(50)], "b": list(range(50))},
+        {"text": [f"a sentence of {i} words or so, about nothing" for i in range(30)]},
+    ],
+    ids=["no target", "no task", "texts alone"],
+)
+def test_rows_without_classes_are_shown_too(columns):
+    view = ft.read(columns)
+    assert view.name in ft.show(view).html()
+    assert "Is it good enough?" in ft.show(ft.inspect(view)).html()
