@@ -10,8 +10,16 @@ from safetensors import SafetensorError
 from torch import nn
 
 from ftkit.errors import DataError
+from ftkit.models.densenet import new_densenet
+from ftkit.models.frozen import freeze as freeze_layers
+from ftkit.models.frozen import head_of
 from ftkit.models.mlp import TabularMLP, TabularMLPConfig, parameters_used
-from ftkit.models.resnet import HEADS, load_image_model, new_resnet
+from ftkit.models.names import AUTO, family
+from ftkit.models.patches import new_convnext, new_vit
+from ftkit.models.resnet import new_resnet
+from ftkit.models.weights import load_image_model
+
+FRESH = {"resnet": new_resnet, "densenet": new_densenet, "vit": new_vit, "convnext": new_convnext}
 
 
 @dataclass
@@ -47,7 +55,7 @@ def build_model(
     Parameters
     ----------
     name : str
-        A name of ``MODELS``.
+        A name of ``MODELS``; with weights also ``auto``: what the weights are.
     outputs : int
         Numbers it answers with: the number of classes, or 1.
     classes : sequence of str
@@ -58,8 +66,8 @@ def build_model(
         Columns of the encoded table, for table models.
     weights : str, optional
         A local folder in ``save_pretrained`` form, or a hub id; fresh weights without it.
-    freeze : {"backbone"}, optional
-        Train the head only.
+    freeze : str, optional
+        ``backbone`` trains the head only; a layer's name keeps that layer and all below it, see ``frozen.freeze``.
     dropout : float in [0, 1), default 0.0
         Before the head of an image model; after every hidden layer of a table model.
     seed : int, default 0
@@ -83,7 +91,7 @@ def build_model(
     torch.default_generator.manual_seed(seed)
     if freeze and not weights:
         raise DataError(
-            "model.freeze: 'backbone' keeps pre-trained weights as they are, but no weights are given. "
+            f"model.freeze: '{freeze}' keeps pre-trained weights as they are, but no weights are given. "
             "Set model.weights, or drop freeze."
         )
     labels = {
@@ -91,13 +99,14 @@ def build_model(
         "id2label": dict(enumerate(classes)) or {i: f"LABEL_{i}" for i in range(outputs)},
         "label2id": {label: i for i, label in enumerate(classes)} or {f"LABEL_{i}": i for i in range(outputs)},
     }
-    if name == "mlp":
-        built = _build_mlp(features or 0, labels, weights, dropout)
+    if features is not None:
+        built = _build_mlp(features, labels, weights, dropout)
     else:
         built = _build_image_model(name, image or (0, 0, 0), labels, weights, dropout)
     if freeze:
-        built.notes.append(freeze_backbone(built.model))
-    built.notes.insert(0, f"{name}: {parameters_used(built.model):,} parameters to train.")
+        built.notes.append(freeze_layers(built.model, freeze))
+    called = type(built.model).__name__ if name == AUTO else name
+    built.notes.insert(0, f"{called}: {parameters_used(built.model):,} parameters to train.")
     return built
 
 
@@ -106,9 +115,9 @@ def _build_image_model(
 ) -> Built:
     height, width, channels = image
     if weights is None:
-        built = Built(new_resnet(name, height, width, channels, labels))
+        built = Built(FRESH[family(name)](name, height, width, channels, labels))
     else:
-        built = Built(*load_image_model(weights, labels))
+        built = Built(*load_image_model(weights, labels, None if name == AUTO else family(name)))
         expected = getattr(built.model.config, "num_channels", channels)
         if expected != channels:
             raise DataError(
@@ -138,36 +147,6 @@ def _build_mlp(features: int, labels: dict, weights: str | None, dropout: float)
         )
     said = f"{weights} named its answers otherwise: {', '.join(map(str, list(old.id2label.values())[:5]))}."
     return Built(model, [] if same else [said])
-
-
-def head_of(model: nn.Module) -> nn.Module:
-    """The last layers: what is replaced for new classes and trained when the backbone is frozen."""
-    for name in HEADS:
-        head = getattr(model, name, None)
-        if isinstance(head, nn.Module):
-            return head
-    raise DataError(f"the head of {type(model).__name__} is not known: it has none of {', '.join(HEADS)}.")
-
-
-def freeze_backbone(model: nn.Module) -> str:
-    """Stop every parameter but the head's from learning; the sentence that says so.
-
-    Batch norms of the backbone keep their statistics too: see ``train_mode``.
-    """
-    head = {id(p) for p in head_of(model).parameters()}
-    frozen = [p for p in model.parameters() if id(p) not in head]
-    for parameter in frozen:
-        parameter.requires_grad_(False)
-    return f"The backbone is frozen: {sum(p.numel() for p in frozen):,} parameters stay as they are."
-
-
-def train_mode(model: nn.Module) -> None:
-    """Put a model in training mode, but leave frozen layers as they predict."""
-    model.train()
-    for module in model.modules():
-        own = list(module.parameters(recurse=False))
-        if own and not any(p.requires_grad for p in own):
-            module.eval()
 
 
 def _drop_before_head(model: nn.Module, share: float) -> None:

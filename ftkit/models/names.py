@@ -12,12 +12,31 @@ MODELS: dict[str, tuple[str, str]] = {
     "resnet-34": ("image", "ResNet-34, 21 million parameters"),
     "resnet-50": ("image", "ResNet-50, 24 million parameters"),
     "resnet-101": ("image", "ResNet-101, 43 million parameters"),
+    "densenet": ("image", "a DenseNet sized to the images"),
+    "densenet-121": ("image", "DenseNet-121, 7 million parameters"),
+    "densenet-161": ("image", "DenseNet-161, 26 million parameters"),
+    "densenet-169": ("image", "DenseNet-169, 12 million parameters"),
+    "densenet-201": ("image", "DenseNet-201, 18 million parameters"),
+    "vit": ("image", "a vision transformer sized to the images"),
+    "vit-tiny": ("image", "ViT-Tiny, 6 million parameters"),
+    "vit-small": ("image", "ViT-Small, 22 million parameters"),
+    "vit-base": ("image", "ViT-Base, 86 million parameters"),
+    "convnext": ("image", "a ConvNeXt sized to the images"),
+    "convnext-tiny": ("image", "ConvNeXt-Tiny, 28 million parameters"),
+    "convnext-small": ("image", "ConvNeXt-Small, 49 million parameters"),
+    "convnext-base": ("image", "ConvNeXt-Base, 88 million parameters"),
     "mlp": ("tabular", "a multilayer perceptron for tables, two hidden layers"),
 }
 DEFAULT = {"image": "resnet", "tabular": "mlp"}
+AUTO = "auto"
 
 
-def check_model(name: str, task: Task) -> str:
+def family(name: str) -> str:
+    """The architecture of a model's name: ``resnet`` of ``resnet-50``."""
+    return name.split("-", maxsplit=1)[0]
+
+
+def check_model(name: str, task: Task, weights: str | None = None) -> str:
     """The name of the model to build: ``auto`` becomes the default of the task's kind of row.
 
     Parameters
@@ -26,6 +45,8 @@ def check_model(name: str, task: Task) -> str:
         A name of ``MODELS``, or ``auto``.
     task : Task
         What it is to do.
+    weights : str, optional
+        Pre-trained weights: with them ``auto`` stays, and the model is what the weights are.
 
     Returns
     -------
@@ -43,8 +64,8 @@ def check_model(name: str, task: Task) -> str:
     'mlp'
     """
     fitting = [model for model, (kind, _) in MODELS.items() if kind == task.kind]
-    if name == "auto" and task.kind in DEFAULT:
-        return DEFAULT[task.kind]
+    if name == AUTO and task.kind in DEFAULT:
+        return AUTO if weights else DEFAULT[task.kind]
     if name not in MODELS:
         raise DataError(f"model '{name}' is not known; {nearest(name, fitting)}.")
     if name not in fitting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -10,7 +9,9 @@ from torch import nn
 from transformers import AutoModelForImageClassification
 
 from ftkit.errors import DataError
+from ftkit.models import densenet  # noqa: F401 - lets the auto classes find it
 from ftkit.models.mlp import TabularMLP
+from ftkit.models.weights import quiet
 
 LOADERS = {"image": AutoModelForImageClassification, "tabular": TabularMLP}
 
@@ -35,12 +36,8 @@ def load_saved(folder: Path, kind: str) -> nn.Module:
     DataError
         A file is missing or damaged.
     """
-    logger = logging.getLogger("transformers")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        return LOADERS[kind].from_pretrained(str(folder), local_files_only=True, use_safetensors=True).eval()
-    except (OSError, ValueError, SafetensorError) as error:
-        raise DataError(f"the model in {folder} cannot be loaded: {str(error).splitlines()[0]}") from error
-    finally:
-        logger.setLevel(level)
+    with quiet():
+        try:
+            return LOADERS[kind].from_pretrained(str(folder), local_files_only=True, use_safetensors=True).eval()
+        except (OSError, ValueError, SafetensorError) as error:
+            raise DataError(f"the model in {folder} cannot be loaded: {str(error).splitlines()[0]}") from error

@@ -79,12 +79,18 @@ class ModelSection(Section):
     """Which model, from which weights."""
 
     name: str = Field(
-        "auto", description="resnet, resnet-18, -34, -50, -101, mlp; auto takes the task's default", min_length=1
+        "auto",
+        description="resnet, resnet-50, densenet-121, vit, convnext, mlp, …; auto: the default, or as the weights are",
+        min_length=1,
     )
     weights: str | None = Field(
-        None, description="pre-trained weights: a folder or a hub id; from scratch without", min_length=1
+        None, description="pre-trained weights: a folder, a hub id or a file; from scratch without", min_length=1
     )
-    freeze: Literal["backbone"] | None = Field(None, description="backbone: train the head only")
+    freeze: str | None = Field(
+        None,
+        description="backbone: train the head only; a layer's name, such as stages.1: keep it and all below it",
+        min_length=1,
+    )
 
 
 class TrainingSection(Section):

@@ -84,8 +84,9 @@ def _check_machine(recipe: Recipe) -> None:
     """Whether device and weights are there; torch is loaded only where a device is asked for."""
     weights = recipe.model.weights
     if weights and (weights.startswith((".", "/", "~")) or Path(weights).exists()):
-        config = Path(weights).expanduser() / "config.json"
-        if not config.exists():
+        path = Path(weights).expanduser()
+        config = path / "config.json"
+        if not (path.is_file() or config.exists()):
             raise DataError(f"weights '{weights}': there is no {config}. Give a folder that save_pretrained wrote.")
     if recipe.training.device not in ("auto", "cpu"):
         from ftkit.training import choose_device

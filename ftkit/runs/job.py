@@ -166,7 +166,7 @@ def resolve(recipe: Recipe, rows: int) -> Settings:
 
 def _build(recipe: Recipe, task: Task, prepared: Prepared, place: Place, log: EventLog) -> Any:
     built = build_model(
-        check_model(recipe.model.name, task),
+        check_model(recipe.model.name, task, recipe.model.weights),
         **prepared.model,
         weights=recipe.model.weights,
         freeze=recipe.model.freeze,

@@ -12,7 +12,7 @@ import numpy as np
 from ftkit.augment import row_keys
 from ftkit.data import DatasetView, Split, holdout
 from ftkit.errors import DataError, nearest
-from ftkit.models.resnet import read_processor
+from ftkit.models.weights import read_processor
 from ftkit.preprocess import ImageInput, TableEncoder, TargetScaler
 from ftkit.preprocess.image import input_size
 from ftkit.recipe import Recipe

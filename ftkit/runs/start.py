@@ -8,6 +8,7 @@ from typing import Any
 from ftkit.data import EMBEDDED, DatasetView
 from ftkit.errors import RunError
 from ftkit.models import check_model
+from ftkit.models.names import AUTO
 from ftkit.recipe import Recipe
 from ftkit.runs.check import check_data
 from ftkit.runs.control import ask, written
@@ -64,8 +65,8 @@ def train(
     """
     recipe = recipe if isinstance(recipe, Recipe) else Recipe(**recipe)
     view, task = check_data(recipe)
-    recipe = recipe.replace(task=task.name, model={"name": check_model(recipe.model.name, task)})
-    folder = new_folder(runs, name, stem=f"{Path(view.name).stem}-{recipe.model.name}")
+    recipe = recipe.replace(task=task.name, model={"name": check_model(recipe.model.name, task, recipe.model.weights)})
+    folder = new_folder(runs, name, stem=f"{Path(view.name).stem}-{_called(recipe)}")
     run = Run(folder)
     full = _placed(recipe, view, folder)
     write_json(folder / "environment.json", {"command": typed_command()})
@@ -120,6 +121,11 @@ def _begin(run: Run, process: bool, recipe: Recipe | None = None) -> None:
     worker = start_worker(run.folder)
     _children.append(worker)
     EventLog(run.folder).write("spawned", **identity(worker.pid))
+
+
+def _called(recipe: Recipe) -> str:
+    """What the run's folder calls the model: its name, or its weights'."""
+    return recipe.model.name if recipe.model.name != AUTO else Path(str(recipe.model.weights)).stem
 
 
 def _placed(recipe: Recipe, view: DatasetView, folder: Path) -> Recipe:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ftkit.errors import FtkitError
-from ftkit.models.build import train_mode
+from ftkit.models.frozen import train_mode
 from ftkit.training.device import Place
 from ftkit.training.event import Changed, Checkpoint, Continued, Epoch, Event, Finished, Paused, Step, Stopped
 from ftkit.training.optimizer import l1_penalty, make_optimizer, take_step

@@ -7,7 +7,7 @@ from transformers import AutoModel, AutoModelForImageClassification
 
 from ftkit.errors import DataError
 from ftkit.models import MODELS, build_model, check_model
-from ftkit.models.build import train_mode
+from ftkit.models.frozen import train_mode
 from ftkit.task import get_task
 
 IMAGE, TABLE = get_task("image-classification"), get_task("tabular-classification")
@@ -19,8 +19,9 @@ def image_model(name="resnet", **keys):
 
 @pytest.mark.parametrize("name", [name for name, (kind, _) in MODELS.items() if kind == "image"])
 def test_every_image_model_answers(name):
-    model = image_model(name).model.eval()
-    assert model(torch.zeros(2, 3, 32, 32)).logits.shape == (2, 3)
+    with torch.device("meta"):
+        model = image_model(name).model.eval()
+        assert model(torch.zeros(2, 3, 32, 32)).logits.shape == (2, 3)
     assert model.config.id2label == {0: "猫", 1: "狗", 2: "鸟"}
 
 
@@ -59,6 +60,13 @@ def test_weights_of_another_shape_are_told(tmp_path):
     build_model("mlp", outputs=2, classes=("a", "b"), features=5).model.save_pretrained(tmp_path / "mlp")
     with pytest.raises(DataError, match=r"read 5 encoded columns, but these rows have 6"):
         build_model("mlp", outputs=2, classes=("a", "b"), features=6, weights=str(tmp_path / "mlp"))
+
+
+def test_weights_of_another_architecture_are_told(tmp_path):
+    image_model("vit").model.save_pretrained(tmp_path)
+    with pytest.raises(DataError, match=r"asks for a resnet, but weights '.*' are of a vit"):
+        image_model("resnet-18", weights=str(tmp_path))
+    assert type(image_model("auto", weights=str(tmp_path)).model).__name__ == "ViTForImageClassification"
 
 
 def test_a_kept_head_with_other_names_is_told(tmp_path):
@@ -117,6 +125,7 @@ def test_dropout_is_before_the_head_and_only_while_training():
 def test_names_are_checked():
     assert check_model("auto", IMAGE) == "resnet"
     assert check_model("auto", TABLE) == "mlp"
+    assert check_model("auto", IMAGE, "some/weights") == "auto"
     with pytest.raises(DataError, match="nearest is 'resnet-18'"):
         check_model("resnet-81", IMAGE)
     with pytest.raises(DataError, match="reads tabular rows, but image-classification has image rows"):
