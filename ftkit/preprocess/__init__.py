@@ -3,5 +3,19 @@
 from ftkit._lazy import attach
 
 __getattr__, __dir__, __all__ = attach(
-    __name__, {"ImageInput": "image", "Imputer": "impute", "TableEncoder": "tabular", "TargetScaler": "target"}
+    __name__,
+    {
+        "Dates": "dates",
+        "Hashed": "categories",
+        "ImageInput": "image",
+        "Imputer": "impute",
+        "Numbers": "numbers",
+        "OneHot": "categories",
+        "Ordinal": "categories",
+        "Scaler": "scaling",
+        "TableEncoder": "tabular",
+        "TableForm": "table_form",
+        "TargetMeans": "target_means",
+        "TargetScaler": "target",
+    },
 )

@@ -1,90 +1,59 @@
-"""A table's columns as one float32 matrix: numbers as z-scores, categories as one-hot."""
+"""A table's columns as one float32 matrix, each column through the step that its kind, or the user, asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
-# A category seen less often than this has no column of its own: it shares "other" with the unseen.
-RAREST = 2
-MOST_CATEGORIES = 256
-# Deviations beyond this say "far out" and no more: one typing error must not rule a network.
-FARTHEST = 10.0
+from ftkit.errors import DataError, nearest
+from ftkit.preprocess.categories import Hashed, OneHot, Ordinal, unseen
+from ftkit.preprocess.dates import Dates
+from ftkit.preprocess.impute import Imputer
+from ftkit.preprocess.numbers import Numbers
+from ftkit.preprocess.table_form import LEAVE_OUT, TableForm, Transform, fit_step, narrowed, nearly_numbers
+from ftkit.preprocess.target_means import TargetMeans
+
+KINDS: dict[str, Any] = {kind.kind: kind for kind in (Numbers, Dates, OneHot, Ordinal, Hashed, TargetMeans)}
 
 
 class Columns(Protocol):
     """What the encoder asks of a view: cells of a column as numbers or as text."""
 
+    def __len__(self) -> int:
+        """N."""
+
     def numbers(self, name: str) -> np.ndarray:
         """Float64 (N,), NaN where a cell is missing."""
 
-    def strings(self, name: str) -> np.ndarray:
-        """Objects (N,), None where a cell is missing."""
+    def text_cells(self, name: str) -> Any:
+        """Arrow strings (N,), null where a cell is missing."""
 
 
 @dataclass(frozen=True)
-class NumberStep:
-    """Z-score of one column; a missing cell is the mean, and says so in a column of its own.
+class Step:
+    """One column of the table and its transform.
 
     Attributes
     ----------
     column : str
-    mean, std : float
-        Of the train rows that have a value.
-    flag_missing : bool
-        Whether train rows miss values, so that the missing flag is worth a column.
+    transform : Numbers, Dates, OneHot, Ordinal, Hashed or TargetMeans
     """
 
     column: str
-    mean: float
-    std: float
-    flag_missing: bool
+    transform: Transform
 
     @property
     def names(self) -> list[str]:
-        """The matrix columns this step writes."""
-        return [self.column, f"{self.column}=missing"] if self.flag_missing else [self.column]
+        """The matrix's columns, such as ``age`` and ``city=北京``."""
+        return [f"{self.column}={name}" if name else self.column for name in self.transform.names]
 
-    def write(self, view: Columns, out: np.ndarray) -> None:
-        """Fill ``out`` (N, 1 or 2)."""
-        values = view.numbers(self.column)
-        known = np.isfinite(values)
-        scaled = np.where(known, (values - self.mean) / self.std, 0.0)
-        out[:, 0] = np.clip(scaled, -FARTHEST, FARTHEST)
-        if self.flag_missing:
-            out[:, 1] = ~known
-
-
-@dataclass(frozen=True)
-class CategoryStep:
-    """One-hot of one column; missing and unseen categories have a place.
-
-    Attributes
-    ----------
-    column : str
-    categories : tuple of str
-        In the order of their columns; then come "missing" and "other".
-    """
-
-    column: str
-    categories: tuple[str, ...]
-
-    @property
-    def names(self) -> list[str]:
-        """The matrix columns this step writes."""
-        return [f"{self.column}={c}" for c in self.categories] + [f"{self.column}=missing", f"{self.column}=other"]
-
-    def write(self, view: Columns, out: np.ndarray) -> None:
-        """Fill ``out`` (N, categories + 2)."""
-        place = {category: i for i, category in enumerate(self.categories)}
-        missing, other = len(place), len(place) + 1
-        cells, inverse = _unique(view.strings(self.column))
-        where = np.array([missing if cell is None else place.get(cell, other) for cell in cells], dtype=np.int64)
-        out[:] = 0
-        out[np.arange(len(inverse)), where[inverse]] = 1
+    def cells(self, view: Columns) -> Any:
+        """The column as the transform takes it."""
+        by_number = isinstance(self.transform, (Numbers, Dates))
+        return view.numbers(self.column) if by_number else view.text_cells(self.column)
 
 
 @dataclass(frozen=True)
@@ -93,36 +62,89 @@ class TableEncoder:
 
     Attributes
     ----------
-    steps : tuple of NumberStep or CategoryStep
-        One a feature, in the order of the matrix's columns.
+    steps : tuple of Step
+        In the order of the matrix's columns.
+    imputer : Imputer or None
+        What fills missing numbers by what the other columns say; without it each column fills its own.
+    notes : tuple of str
+        What was said while fitting.
     """
 
-    steps: tuple[NumberStep | CategoryStep, ...]
+    steps: tuple[Step, ...]
+    imputer: Imputer | None = None
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
-    def fit(cls, view: Columns, numbers: Sequence[str], categories: Sequence[str]) -> TableEncoder:
+    def fit(
+        cls,
+        view: Columns,
+        numbers: Sequence[str],
+        categories: Sequence[str],
+        dates: Sequence[str] = (),
+        *,
+        form: TableForm | None = None,
+        labels: np.ndarray | None = None,
+        classes: int = 0,
+    ) -> TableEncoder:
         """The encoder of these rows.
 
         Parameters
         ----------
         view : DatasetView
             Train rows only.
-        numbers, categories : sequence of str
-            Feature columns of either kind. A column without any value in these rows is left out.
+        numbers, categories, dates : sequence of str
+            Feature columns by kind. A column without any value in these rows is left out, and a note says so.
+        form : TableForm, optional
+            What becomes of them: z-scores, one-hot, cycles by default.
+        labels : array, (N,), optional
+            Class codes or scaled numbers, for target encoding.
+        classes : int, default 0
+            How many classes there are; 0 for numbers.
 
         Returns
         -------
         TableEncoder
+
+        Raises
+        ------
+        DataError
+            A column of ``form.columns`` is not there; a cell is no number where numbers are wanted.
+
+        Examples
+        --------
+        >>> import ftkit as ft
+        >>> view = ft.read({"age": [20, 40], "city": ["北京", "北京"], "y": ["a", "b"]}, target="y")
+        >>> encoder = TableEncoder.fit(view, ["age"], ["city"])
+        >>> encoder.names
+        ['age', 'city=北京', 'city=missing', 'city=other']
         """
-        fitted = [_fit_number(view, name) for name in numbers] + [_fit_category(view, name) for name in categories]
-        return cls(tuple(step for step in fitted if step is not None))
+        form = form or TableForm()
+        usual = dict.fromkeys(numbers, form.numbers) | dict.fromkeys(categories, form.categories)
+        usual |= dict.fromkeys(dates, form.dates if form.dates != "none" else "dates none")
+        for name in form.columns:
+            if name not in usual:
+                raise DataError(f"preprocess.columns: there is no feature '{name}'; {nearest(name, usual)}.")
+        wanted = {name: form.method(name, method) for name, method in usual.items()}
+        steps, notes = {}, []
+        for name, method in wanted.items():
+            if method == LEAVE_OUT:
+                continue
+            made = fit_step(view, name, method, form, labels, classes)
+            if made is None:
+                notes.append(f"Column '{name}' has no value that is in two train rows; it is left out.")
+            else:
+                steps[name] = made
+        notes += filter(None, (nearly_numbers(view, n) for n in categories if not isinstance(steps.get(n), Numbers)))
+        steps, said = narrowed(steps, len(view), form)
+        imputer = _imputer(view, steps, form)
+        return cls(tuple(Step(n, made) for n, made in steps.items()), imputer, tuple(notes + said))
 
     @property
     def names(self) -> list[str]:
         """The matrix's columns, such as ``age`` and ``city=北京``."""
         return [name for step in self.steps for name in step.names]
 
-    def transform(self, view: Columns, rows: int) -> np.ndarray:
+    def transform(self, view: Columns, rows: int, out: np.ndarray | None = None) -> np.ndarray:
         """The matrix of a view's rows.
 
         Parameters
@@ -131,62 +153,100 @@ class TableEncoder:
             Has at least the columns the encoder was fitted on.
         rows : int
             Its length.
+        out : float32 array, (rows, len(names)), optional
+            Where to write, such as a ``np.memmap``.
 
         Returns
         -------
         float32 array, (rows, len(names))
+            One column is held beside it at a time.
 
         Raises
         ------
         DataError
-            A column is not there.
+            A column is not there, or a cell is no number where numbers are wanted.
         """
-        out = np.empty((rows, len(self.names)), dtype=np.float32)
-        start = 0
-        for step in self.steps:
-            end = start + len(step.names)
-            step.write(view, out[:, start:end])
-            start = end
+        out = np.empty((rows, len(self.names)), dtype=np.float32) if out is None else out
+        filled = self._filled(view)
+        for step, block in self._blocks(out):
+            cells = step.cells(view)
+            if step.column in filled:
+                at, values = filled[step.column]
+                whole = cells.copy()
+                whole[at] = values
+                step.transform.transform(cells, block, whole)
+            else:
+                step.transform.transform(cells, block)
         return out
+
+    def transform_train(self, view: Columns, labels: np.ndarray, folds: np.ndarray, classes: int = 0) -> np.ndarray:
+        """The same for the rows the encoder was fitted on: target means are those of the other folds' rows.
+
+        Parameters
+        ----------
+        view : DatasetView
+        labels : array, (N,)
+            As they were fitted on.
+        folds : int array, (N,)
+            The fold of each row.
+        classes : int, default 0
+
+        Returns
+        -------
+        float32 array, (N, len(names))
+        """
+        out = self.transform(view, len(labels))
+        for step, block in self._blocks(out):
+            if isinstance(step.transform, TargetMeans):
+                step.transform.transform_train(step.cells(view), labels, folds, classes, out=block)
+        return out
+
+    def inverse_transform(self, matrix: np.ndarray) -> dict[str, np.ndarray]:
+        """The cells of each column, by name; see each transform for how exactly. Hashed columns are left out."""
+        told = ((step, block) for step, block in self._blocks(matrix) if not isinstance(step.transform, Hashed))
+        return {step.column: step.transform.inverse_transform(block) for step, block in told}
+
+    def unseen(self, view: Columns) -> tuple[str, ...]:
+        """One sentence for each column that holds categories the train rows did not have."""
+        said = []
+        for step in self.steps:
+            if not isinstance(step.transform, (OneHot, Ordinal, TargetMeans)):
+                continue
+            count, some = unseen(view.text_cells(step.column), step.transform.categories)
+            if count:
+                listed = ", ".join(f"'{word}'" for word in some)
+                said.append(
+                    f"Column '{step.column}': {count:,} cells hold categories that were not learned ({listed}); the "
+                    "model takes them for 'other'."
+                )
+        return tuple(said)
 
     def state(self) -> dict[str, Any]:
         """Everything as JSON; ``TableEncoder.from_state(state)`` gives it back."""
-        kinds = {NumberStep: "z-score", CategoryStep: "one-hot"}
-        return {"steps": [{"kind": kinds[type(step)], **vars(step)} for step in self.steps]}
+        steps = [{"column": s.column, "kind": s.transform.kind, **s.transform.state()} for s in self.steps]
+        return {"steps": steps} | ({"imputer": self.imputer.state()} if self.imputer else {})
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> TableEncoder:
         """The encoder whose ``state()`` this is."""
-        return cls(tuple(_read_step(dict(step)) for step in state["steps"]))
+        steps = (Step(told["column"], KINDS[told["kind"]].from_state(told)) for told in state["steps"])
+        return cls(tuple(steps), Imputer.from_state(state["imputer"]) if "imputer" in state else None)
+
+    def _blocks(self, matrix: np.ndarray) -> Iterator[tuple[Step, np.ndarray]]:
+        """Each step with its columns of the matrix."""
+        start = 0
+        for step in self.steps:
+            end = start + len(step.names)
+            yield step, matrix[:, start:end]
+            start = end
+
+    def _filled(self, view: Columns) -> dict[str, tuple[np.ndarray, list[Any]]]:
+        return self.imputer.fills(view) if self.imputer else {}
 
 
-def _read_step(state: dict[str, Any]) -> NumberStep | CategoryStep:
-    if state.pop("kind") == "z-score":
-        return NumberStep(**state)
-    return CategoryStep(state["column"], tuple(state["categories"]))
-
-
-def _fit_number(view: Columns, name: str) -> NumberStep | None:
-    values = view.numbers(name)
-    known = values[np.isfinite(values)]
-    if not len(known):
+def _imputer(view: Columns, steps: dict[str, Any], form: TableForm) -> Imputer | None:
+    """What fills numbers by the other columns, where that is asked for and train rows miss any."""
+    names = [name for name, made in steps.items() if isinstance(made, Numbers)]
+    if form.missing not in ("knn", "iterative") or not any(steps[name].flag_missing for name in names):
         return None
-    std = float(known.std())
-    return NumberStep(name, float(known.mean()), std if std > 0 else 1.0, len(known) < len(values))
-
-
-def _fit_category(view: Columns, name: str) -> CategoryStep | None:
-    cells, inverse = _unique(view.strings(name))
-    counts = np.bincount(inverse, minlength=len(cells))
-    common = [(count, cell) for cell, count in zip(cells, counts, strict=True) if cell is not None and count >= RAREST]
-    if not common:
-        return None
-    common.sort(key=lambda pair: (-pair[0], pair[1]))
-    return CategoryStep(name, tuple(sorted(cell for _, cell in common[:MOST_CATEGORIES])))
-
-
-def _unique(cells: np.ndarray) -> tuple[list[str | None], np.ndarray]:
-    """The distinct cells in order of appearance, and each cell's place among them."""
-    place: dict[str | None, int] = {}
-    inverse = np.fromiter((place.setdefault(cell, len(place)) for cell in cells), np.int64, len(cells))
-    return list(place), inverse
+    return Imputer.fit(view, form.missing, names)

@@ -9,7 +9,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import ftkit as ft
 from ftkit.preprocess import TableEncoder
-from ftkit.preprocess.tabular import FARTHEST, MOST_CATEGORIES
+from ftkit.preprocess.categories import MOST_CATEGORIES
+from ftkit.preprocess.numbers import FARTHEST
 
 
 def view(**columns):
@@ -55,7 +56,7 @@ def test_a_missing_number_says_so_where_train_rows_miss_some():
 
 def test_statistics_are_those_of_the_rows_it_was_fitted_on():
     train, all_rows = view(size=[0.0, 2.0] * 4), view(size=[0.0, 2.0] * 4 + [1000.0, 1000.0])
-    assert TableEncoder.fit(train, ["size"], []).steps[0].mean == 1.0
+    assert TableEncoder.fit(train, ["size"], []).steps[0].transform.scaler.center == (1.0,)
     assert encode(train, all_rows, numbers=["size"])[-1, 0] == FARTHEST
 
 
