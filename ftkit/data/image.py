@@ -10,8 +10,10 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ftkit.data.image_private import private_parts
-from ftkit.errors import DataError
+from ftkit.errors import DataError, nearest
 
+RESIZES = ("stretch", "crop", "pad")
+PADDING = 128  # mid-grey: about 0 once normalised, and neither a black nor a white frame
 SUFFIXES = frozenset(
     [
         ".jpg",
@@ -111,12 +113,35 @@ def from_array(pixels: np.ndarray) -> Image.Image:
     return Image.fromarray(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels)
 
 
-def fit(picture: Image.Image, size: tuple[int, int], channels: int) -> np.ndarray:
-    """The pixels at exactly ``size`` (H, W), uint8 (H, W, channels)."""
+def fit(
+    picture: Image.Image, size: tuple[int, int], channels: int, resize: str = "stretch", share: float = 1.0
+) -> np.ndarray:
+    """The pixels at exactly ``size`` (H, W), uint8 (H, W, channels); see ``DatasetView.pixels``."""
     picture = picture.convert("L" if channels == 1 else "RGB")
-    if picture.size != size[::-1]:
-        picture = picture.resize(size[::-1], Image.Resampling.BILINEAR, reducing_gap=3.0)
+    if resize == "pad" and picture.width * size[0] != picture.height * size[1]:
+        picture = _padded(picture, size)
+    box = _middle(picture, size, share) if resize == "crop" else None
+    if picture.size != size[::-1] or (box is not None and share < 1):
+        picture = picture.resize(size[::-1], Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
     return np.asarray(picture, dtype=np.uint8).reshape(*size, channels)
+
+
+def _middle(picture: Image.Image, size: tuple[int, int], share: float) -> tuple[float, float, float, float]:
+    """The largest box of the target's shape in the middle of the picture, and of it so much of each side."""
+    scale = share * min(picture.height / size[0], picture.width / size[1])
+    height, width = size[0] * scale, size[1] * scale
+    left, top = (picture.width - width) / 2, (picture.height - height) / 2
+    return left, top, left + width, top + height
+
+
+def _padded(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The whole picture as large as fits, in the middle of mid-grey."""
+    scale = min(size[0] / picture.height, size[1] / picture.width)
+    height, width = max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
+    small = picture.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    whole = Image.new(picture.mode, size[::-1], PADDING if picture.mode == "L" else (PADDING,) * 3)
+    whole.paste(small, ((size[1] - width) // 2, (size[0] - height) // 2))
+    return whole
 
 
 def thumbnail_png(picture: Image.Image | None, side: int) -> bytes:
@@ -145,7 +170,7 @@ def png_of(picture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def check_size(size: tuple[int, int], channels: int) -> None:
+def check_size(size: tuple[int, int], channels: int, resize: str = "stretch", share: float = 1.0) -> None:
     """The size and channels that were asked for can be made.
 
     Raises
@@ -157,6 +182,10 @@ def check_size(size: tuple[int, int], channels: int) -> None:
         raise DataError(f"size={size!r} is not (height, width) in pixels, each from 1 to 16384.")
     if channels not in (1, 3):
         raise DataError(f"channels={channels!r} cannot be made; 1 (grey) or 3 (RGB) can.")
+    if resize not in RESIZES:
+        raise DataError(f"resize={resize!r} is not known; {nearest(resize, RESIZES)}.")
+    if not 0 < share <= 1:
+        raise DataError(f"share={share!r} of a picture cannot be kept; above 0 and at most 1 can.")
 
 
 def _draft(opened: Image.Image, shrink_to: tuple[int, int], turned: bool, grey: bool) -> None:

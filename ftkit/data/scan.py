@@ -95,10 +95,16 @@ class Scans:
 
 
 def pixels(
-    reading: Reading, rows: np.ndarray, size: tuple[int, int], channels: int, out: np.ndarray | None
+    reading: Reading,
+    rows: np.ndarray,
+    size: tuple[int, int],
+    channels: int,
+    out: np.ndarray | None,
+    resize: str = "stretch",
+    share: float = 1.0,
 ) -> tuple[np.ndarray, dict[int, str]]:
     """The images of ``rows`` at one size, and the reasons of those that cannot be read; see DatasetView.pixels."""
-    check_size(size, channels)
+    check_size(size, channels, resize, share)
     size = (int(size[0]), int(size[1]))
     shape = (len(rows), *size, channels)
     if out is None:
@@ -106,7 +112,7 @@ def pixels(
     elif out.shape != shape or out.dtype != np.uint8:
         raise DataError(f"out= is {out.dtype} {out.shape}; uint8 {shape} is needed.")
     form = image_form(reading)
-    if form.form == "array" and form.shape[:2] == size and channels == (form.shape[2:] or (1,))[0]:
+    if form.form == "array" and form.shape[:2] == size and share == 1 and channels == (form.shape[2:] or (1,))[0]:
         for start in range(0, len(rows), BLOCK):
             cells = reading.source.cells(reading.image_column, rows[start : start + BLOCK])
             out[start : start + len(cells)] = array_rows(cells).reshape(-1, *size, channels)
@@ -115,7 +121,7 @@ def pixels(
     for start in range(0, len(rows), BLOCK):
         block = rows[start : start + BLOCK]
         for i, result in enumerate(
-            images(reading, block, lambda d: fit(d.picture, size, channels), size, channels == 1)
+            images(reading, block, lambda d: fit(d.picture, size, channels, resize, share), size, channels == 1)
         ):
             if isinstance(result, str):
                 errors[start + i] = result

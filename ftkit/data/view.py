@@ -347,6 +347,9 @@ class DatasetView(Shown):
         channels: int = 3,
         positions: Sequence[int] | np.ndarray | None = None,
         out: np.ndarray | None = None,
+        *,
+        resize: str = "stretch",
+        share: float = 1.0,
     ) -> tuple[np.ndarray, dict[int, str]]:
         """The images, upright, resized to exactly one size.
 
@@ -360,6 +363,10 @@ class DatasetView(Shown):
             The rows of this view to decode; all by default.
         out : ndarray of uint8, shape (N, H, W, channels), optional
             Where to write, such as a ``np.memmap``; a new array by default.
+        resize : {"stretch", "crop", "pad"}, default "stretch"
+            Each side to its length; the middle of the size's shape; or the whole image in the middle of mid-grey.
+        share : float in (0, 1], default 1.0
+            How much of each side ``crop`` keeps of the largest middle there is.
 
         Returns
         -------
@@ -371,10 +378,10 @@ class DatasetView(Shown):
         Raises
         ------
         DataError
-            The rows are no images, or ``size``, ``channels`` or ``out`` do not fit.
+            The rows are no images, or ``size``, ``channels``, ``resize``, ``share`` or ``out`` do not fit.
         """
         rows = self if positions is None else self.select(positions)
-        return pixels(self._reading, rows.source_rows, size, channels, out)
+        return pixels(self._reading, rows.source_rows, size, channels, out, resize, share)
 
     def thumbnail(self, i: int, side: int = 96) -> bytes:
         """A small PNG of one image; a grey tile where it cannot be read.

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "Hashed": "categories",
         "ImageInput": "image",
         "Imputer": "impute",
+        "LabelEncoder": "target",
         "Numbers": "numbers",
         "OneHot": "categories",
         "Ordinal": "categories",

@@ -56,8 +56,15 @@ def coded(cells: Any) -> tuple[list[str], np.ndarray]:
 
 def common(cells: Any, rarest: int = 1, most: int | None = None) -> tuple[str, ...]:
     """The categories seen at least so often, sorted; of too many, the most frequent ones."""
+    if rarest <= 1 and most is None:
+        return tuple(sorted(_distinct(cells)))
     kept = [(-count, word) for word, count in _counts(cells) if word is not None and count >= rarest]
     return tuple(sorted(word for _, word in sorted(kept)[:most]))
+
+
+def _distinct(cells: Any) -> set[str]:
+    plain = not isinstance(cells, Coded) and not hasattr(cells, "dictionary_encode")
+    return (set(cells) if plain else set(coded(cells)[0])) - {None}
 
 
 def _counts(cells: Any) -> Iterable[tuple[str | None, int]]:
@@ -131,8 +138,9 @@ class OneHot:
         """Float32 (N, categories + 2); written to ``out`` where that is given."""
         where = placed(cells, self.categories)
         if out is None:
-            out = np.empty((len(where), len(self.names)), dtype=np.float32)
-        out[:] = 0
+            out = np.zeros((len(where), len(self.names)), dtype=np.float32)
+        else:
+            out[:] = 0
         out[np.arange(len(where)), where] = 1
         return out
 

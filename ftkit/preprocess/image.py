@@ -28,6 +28,10 @@ class ImageInput:
     stored : (int, int)
         Height and width at which pixels are kept; smaller than the above where small images are enlarged on the
         device. The same by default.
+    resize : {"stretch", "crop", "pad"}
+        How an image comes to that size: see ``DatasetView.pixels``.
+    share : float in (0, 1]
+        How much of each side ``crop`` keeps.
     """
 
     height: int
@@ -36,6 +40,8 @@ class ImageInput:
     mean: tuple[float, ...] = (0.5,)
     std: tuple[float, ...] = (0.5,)
     stored: tuple[int, int] = (0, 0)
+    resize: str = "stretch"
+    share: float = 1.0
 
     def __post_init__(self) -> None:
         if not all(self.stored):
@@ -86,21 +92,55 @@ class ImageInput:
         ImageInput or None
             None where the file does not say size, mean and deviation.
         """
-        size, mean, std = config.get("size"), config.get("image_mean"), config.get("image_std")
-        if not (size and mean and std) or len(mean) not in (1, 3):
+        mean, std = config.get("image_mean"), config.get("image_std")
+        height, width = _sides(config.get("size"))
+        if not (height and width and mean and std) or len(mean) not in (1, 3):
             return None
-        if isinstance(size, int):
-            size = {"height": size, "width": size}
-        height = size.get("height", size.get("shortest_edge"))
-        width = size.get("width", size.get("shortest_edge"))
-        return cls(height, width, len(mean), tuple(mean), tuple(std)) if height and width else None
+        share = _cropped(config, height)
+        if config.get("do_center_crop"):
+            height, width = _sides(config.get("crop_size")) if config.get("crop_size") else (height, width)
+        how = {} if share is None else {"resize": "crop", "share": share}
+        return cls(height, width, len(mean), tuple(mean), tuple(std), **how)
+
+    def pixels(self, view: Any, out: np.ndarray | None = None) -> tuple[np.ndarray, dict[int, str]]:
+        """The images of a view as they are stored, and why some cannot be read.
+
+        Parameters
+        ----------
+        view : DatasetView
+        out : uint8 array, (N, H, W, C), optional
+            Where to write, such as a ``np.memmap``.
+
+        Returns
+        -------
+        (uint8 array, (N, H, W, C), dict of int to str)
+        """
+        return view.pixels(self.stored, self.channels, out=out, resize=self.resize, share=self.share)
+
+    def transform(self, pixels: np.ndarray) -> np.ndarray:
+        """Float32 (N, C, H, W) of uint8 (N, H, W, C): normalised, at the size they are stored in."""
+        mean, std = (np.array(values, dtype=np.float32) for values in (self.mean, self.std))
+        return np.moveaxis((pixels / np.float32(255) - mean) / std, -1, 1)
+
+    def inverse_transform(self, batch: np.ndarray) -> np.ndarray:
+        """Exactly the uint8 pixels (N, H, W, C) that ``transform`` was given."""
+        values = np.moveaxis(batch, 1, -1) * np.array(self.std) + np.array(self.mean)
+        return np.rint(values * 255).clip(0, 255).astype(np.uint8)
 
     def to_processor(self) -> dict[str, Any]:
         """The same as a ``preprocessor_config.json`` that plain transformers reads."""
+        # Padding has no counterpart there: plain transformers stretches.
+        kind, size = "ViTImageProcessor", {"height": self.height, "width": self.width}
+        crop = {}
+        if self.resize == "crop" and self.height == self.width:
+            kind = "CLIPImageProcessor"
+            crop = {"do_center_crop": True, "crop_size": size}
+            size = {"shortest_edge": round(self.height / self.share)}
         return {
-            "image_processor_type": "ViTImageProcessor",
+            "image_processor_type": kind,
             "do_resize": True,
-            "size": {"height": self.height, "width": self.width},
+            "size": size,
+            **crop,
             "resample": 2,
             "do_rescale": True,
             "rescale_factor": 1 / 255,
@@ -118,6 +158,22 @@ class ImageInput:
     def from_state(cls, state: dict[str, Any]) -> ImageInput:
         """The input whose ``state()`` this is."""
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in state.items()})
+
+
+def _sides(size: Any) -> tuple[int | None, int | None]:
+    """Height and width of a processor's size, however it says them."""
+    if isinstance(size, dict):
+        edge = size.get("shortest_edge")
+        return size.get("height", edge), size.get("width", edge)
+    return (size, size) if isinstance(size, int) else (None, None)
+
+
+def _cropped(config: dict[str, Any], height: int) -> float | None:
+    """How much of a side a processor keeps; None where it does not crop."""
+    if config.get("do_center_crop"):
+        return min(1.0, (_sides(config.get("crop_size"))[0] or height) / height)
+    # ConvNext's: enlarged by 1 / crop_pct, then cut, below 384 pixels.
+    return float(config["crop_pct"]) if config.get("crop_pct") and height < 384 else None
 
 
 def _counts(pixels: np.ndarray) -> np.ndarray:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ftkit.preprocess.scaling import Scaler
+from ftkit.preprocess.scaling import Scaler, is_known
 
 # Deviations beyond this say "far out" and no more: one typing error must not rule a network.
 FARTHEST = 10.0
+LARGEST = 3e38  # of float32
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Numbers:
         Parameters
         ----------
         values : float64 array, (N,)
-            Of train rows only; NaN and infinity are missing.
+            Of train rows only; NaN, infinity and what is beyond 1e150 are missing.
         method : str, default "zscore"
             See ``Scaler.fit``.
         fill : float, optional
@@ -56,7 +57,7 @@ class Numbers:
         >>> column.transform(np.array([3.0, np.nan])).tolist()
         [[1.0, 0.0], [0.0, 1.0]]
         """
-        known = values[np.isfinite(values)]
+        known = values[is_known(values)]
         if not len(known):
             return None
         fill = float(np.median(known)) if fill is None else float(fill)
@@ -87,13 +88,13 @@ class Numbers:
         """
         if out is None:
             out = np.empty((len(values), len(self.names)), dtype=np.float32)
-        known = np.isfinite(values)
+        known = is_known(values)
         whole = values if filled is None else filled
         if not known.all():
-            whole = np.where(np.isfinite(whole), whole, self.fill)
+            whole = np.where(is_known(whole), whole, self.fill)
         scaled = self.scaler.transform(whole[:, None])[:, 0]
         if self.scaler.method == "none":
-            out[:, 0] = scaled
+            np.clip(scaled, -LARGEST, LARGEST, out=out[:, 0], casting="same_kind")
         else:
             np.clip(scaled, -FARTHEST, FARTHEST, out=out[:, 0], casting="same_kind")
         if self.flag_missing:

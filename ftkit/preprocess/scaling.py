@@ -14,6 +14,7 @@ from ftkit.preprocess.power import best_power, lower_from, raise_to
 METHODS = ("zscore", "minmax", "robust", "log", "power", "none")
 # Numbers of a block: it and what is made of it stay in the processor's cache.
 BLOCK = 1 << 16
+BEYOND = 1e150
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Scaler:
         Parameters
         ----------
         values : float array, (N, F)
-            Train rows only. NaN and infinity are missing, and left out of every statistic.
+            Train rows only. NaN, infinity and what is beyond 1e150, whose square overflows, are missing: left out of
+            every statistic.
         method : str, default "zscore"
             ``zscore``: mean 0, deviation 1. ``minmax``: 0 to 1. ``robust``: median 0, middle half 1 wide. ``log``: the
             sign times log(1 + |x|), then zscore. ``power``: Box-Cox where all values are above 0, else Yeo-Johnson,
@@ -161,6 +163,11 @@ class Scaler:
         return values, np.empty(values.shape, values.dtype) if out is None else out
 
 
+def is_known(values: np.ndarray) -> np.ndarray:
+    """Which numbers count: not NaN, not infinite, not so large that their squares are."""
+    return np.isfinite(values) if values.dtype == np.float32 else np.abs(values) < BEYOND
+
+
 def _matrix(values: np.ndarray) -> np.ndarray:
     values = np.asarray(values)
     if values.ndim != 2:
@@ -177,31 +184,27 @@ def _known(values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray | None]]
     """Blocks of float64, with which cells are known where some are not."""
     for rows in _blocks(values):
         block = values[rows].astype(np.float64, copy=False)
-        known = np.isfinite(block)
+        known = is_known(block)
         yield block, None if known.all() else known
-
-
-def _sums(values: np.ndarray, center: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The sum of each column, or of its squared distances from a center; and how many cells it is of."""
-    total, count = np.zeros(values.shape[1]), np.zeros(values.shape[1])
-    for block, known in _known(values):
-        block = block if known is None else np.where(known, block, 0.0 if center is None else center)
-        if center is None:
-            total += block.sum(axis=0)
-        else:
-            apart = block - center
-            total += np.einsum("ij,ij->j", apart, apart)
-        count += len(block) if known is None else known.sum(axis=0)
-    return total, np.maximum(count, 1)
 
 
 def _moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and deviation; of numbers that differ by no more than the rounding of a sum, the deviation is 1."""
-    total, count = _sums(values)
+    width = values.shape[1]
+    total, count, squares, rest = (np.zeros(width) for _ in range(4))
+    for block, known in _known(values):
+        total += (block if known is None else np.where(known, block, 0.0)).sum(axis=0)
+        count += len(block) if known is None else known.sum(axis=0)
+    count = np.maximum(count, 1)
     mean = total / count
-    squares, _ = _sums(values, mean)
-    std = np.sqrt(squares / count)
-    return mean, np.where(std > count * np.finfo(np.float64).eps * np.abs(mean), std, 1.0)
+    for block, known in _known(values):
+        apart = block - mean if known is None else np.where(known, block - mean, 0.0)
+        squares += np.einsum("ij,ij->j", apart, apart)
+        rest += apart.sum(axis=0)
+    # What rounding cost the mean is the mean of what is left (Chan, Golub & LeVeque, "Algorithms for computing the
+    # sample variance", 1983).
+    std = np.sqrt(np.maximum(squares - rest**2 / count, 0) / count)
+    return mean + rest / count, np.where(std > count * np.finfo(np.float64).eps * np.abs(mean), std, 1.0)
 
 
 def _range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -209,8 +212,8 @@ def _range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for rows in _blocks(values):
         block = values[rows]
         least, most = block.min(axis=0), block.max(axis=0)
-        if not (np.isfinite(least).all() and np.isfinite(most).all()):
-            known = np.isfinite(block)
+        if not (is_known(least).all() and is_known(most).all()):
+            known = is_known(block)
             least = np.where(known, block, np.inf).min(axis=0)
             most = np.where(known, block, -np.inf).max(axis=0)
         low, high = np.minimum(low, least), np.maximum(high, most)
@@ -224,7 +227,7 @@ def _middle(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     made = np.zeros((3, values.shape[1]))
     for j in range(values.shape[1]):
         cells = values[:, j].astype(np.float64)
-        cells = cells[np.isfinite(cells)]
+        cells = cells[is_known(cells)]
         if len(cells):
             made[:, j] = np.percentile(cells, [25, 50, 75], overwrite_input=True)
     width = made[2] - made[0]
@@ -240,7 +243,7 @@ def _fit_power(cls: type[Scaler], values: np.ndarray, method: str) -> Scaler:
     powers, low, centers, scales = [], [], [], []
     for j in range(values.shape[1]):
         cells = values[:, j].astype(np.float64)
-        cells = cells[np.isfinite(cells)]
+        cells = cells[is_known(cells)]
         kind, power = ("log", 0.0) if method == "log" else best_power(cells)
         mean, std = _moments(raise_to(cells, kind, power)[:, None])
         powers.append((kind, power))

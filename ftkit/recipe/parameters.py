@@ -26,8 +26,10 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "test_share": ("split", "test"),
     "stratify": ("split", "stratify"),
     "split_group": ("split", "group"),
-    "image_size": ("preprocess", "image_size"),
-    "channels": ("preprocess", "channels"),
+    **{
+        name: ("preprocess", name)
+        for name in ("image_size", "channels", "resize", "numbers", "categories", "dates", "missing", "columns")
+    },
     "augment": ("augment",),
     "model": ("model", "name"),
     "weights": ("model", "weights"),
@@ -238,7 +240,7 @@ def _parts(annotation: Any) -> list[Any]:
 
 def _name(kind: Any) -> str:
     origin = getattr(kind, "__origin__", kind)
-    names = {int: "whole number", float: "number", bool: "true or false", str: "text", list: "list"}
+    names = {int: "whole number", float: "number", bool: "true or false", str: "text", list: "list", dict: "mapping"}
     return names.get(origin, "text")
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from ftkit.errors import nearest
+from ftkit.preprocess.table_form import OVERRIDES
 
 
 def _whole(value: Any) -> Any:
@@ -21,6 +24,16 @@ def _number(value: Any) -> Any:
 
 Whole = Annotated[int, BeforeValidator(_whole), BeforeValidator(_number)]
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+
+
+def _steps(columns: dict[str, Any]) -> dict[str, Any]:
+    """A known step for each column, or its categories in order."""
+    for name, step in columns.items():
+        if isinstance(step, list) and len(step) > 1 and all(isinstance(word, str) for word in step):
+            continue
+        if step not in OVERRIDES:
+            raise ValueError(f"{name}: {step!r} is no step; {nearest(step, OVERRIDES)}, or the categories in order")
+    return columns
 
 
 class Section(BaseModel):
@@ -73,6 +86,27 @@ class PreprocessSection(Section):
         "auto", description="pixels a side that the model sees"
     )
     channels: Literal["auto", 1, 3] = Field("auto", description="1 grey, 3 colour; auto looks at the images")
+    resize: Literal["auto", "stretch", "crop", "pad"] = Field(
+        "auto", description="how images come to one size; auto: crop where the weights were trained so, else stretch"
+    )
+    numbers: Literal["zscore", "minmax", "robust", "log", "power", "none"] = Field(
+        "zscore", description="how numbers are scaled"
+    )
+    categories: Literal["onehot", "ordinal", "target", "hash"] = Field(
+        "onehot", description="how categories become numbers"
+    )
+    dates: Literal["cycles", "parts", "none"] = Field(
+        "cycles", description="what is made of dates beside the time that went by: circles, parts, nothing"
+    )
+    missing: Literal["median", "constant", "knn", "iterative"] = Field(
+        "median", description="what missing numbers are filled with; a flag says that they were"
+    )
+    missing_value: Number = Field(0.0, description="what missing: constant fills in")
+    most_categories: Whole = Field(256, ge=2, le=16_384, description="one-hot keeps so many, the most frequent")
+    hash_places: Whole = Field(32, ge=2, le=16_384, description="columns of numbers for a hashed column")
+    columns: Annotated[dict[str, Any], AfterValidator(_steps)] = Field(
+        {}, description="other steps for some columns, such as {income: log, zip: hash, size: [S, M, L], note: ignore}"
+    )
 
 
 class ModelSection(Section):

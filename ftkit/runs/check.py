@@ -59,6 +59,7 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
     check_model(recipe.model.name, task)
     recipe.replace(task=task.name)  # names of metrics and augmentations that do not fit this task are told now
     _check_split(recipe, view)
+    _check_columns(recipe, view)
     _check_machine(recipe)
     known = np.isfinite(view.labels) if task.predicts == "number" else view.labels >= 0
     if known.sum() < FEWEST_ROWS:
@@ -68,6 +69,14 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
     if len(np.unique(view.labels[known])) < 2:
         raise DataError(f"{view.name}: '{view.target}' is the same in all of these rows; there is nothing to learn.")
     return view, task
+
+
+def _check_columns(recipe: Recipe, view: DatasetView) -> None:
+    """Whether the columns that get a step of their own are there."""
+    features = [name for name in view.features if view.columns[name].role == "feature"]
+    for name in recipe.preprocess.columns:
+        if name not in features:
+            raise DataError(f"preprocess.columns: {view.name} has no feature '{name}'; {nearest(name, features)}.")
 
 
 def _check_split(recipe: Recipe, view: DatasetView) -> None:

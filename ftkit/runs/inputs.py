@@ -48,7 +48,7 @@ class ImageInputs:
 
     def rows(self, view: DatasetView, device: Any) -> tuple[ImageRows, dict[int, str]]:
         """The readable rows, and why the others are not."""
-        pixels, unreadable = view.pixels(size=self.form.stored, channels=self.form.channels)
+        pixels, unreadable = self.form.pixels(view)
         where = np.setdiff1d(np.arange(len(view)), np.fromiter(unreadable, np.int64, len(unreadable)))
         nothing = np.zeros(len(where), dtype=np.int64)
         return image_rows(pixels, where, nothing, nothing, self.form, (), 0, device), unreadable
@@ -82,8 +82,8 @@ class TableInputs:
             )
 
     def notes(self, view: DatasetView) -> tuple[str, ...]:
-        """Nothing yet noticed."""
-        return ()
+        """Which columns hold categories that were not learned."""
+        return self.encoder.unseen(view)
 
     def rows(self, view: DatasetView, device: Any) -> tuple[TableRows, dict[int, str]]:
         """The encoded rows; every row of a table can be read."""

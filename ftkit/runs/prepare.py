@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ from ftkit.augment import row_keys
 from ftkit.data import DatasetView, Split, holdout
 from ftkit.errors import DataError, nearest
 from ftkit.models.weights import read_processor
-from ftkit.preprocess import ImageInput, TableEncoder, TargetScaler
+from ftkit.preprocess import ImageInput, TableEncoder, TableForm, TargetScaler
 from ftkit.preprocess.image import input_size
+from ftkit.preprocess.target_means import FOLDS
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
 from ftkit.runs.inputs import image_rows
@@ -106,8 +107,10 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
     given = ImageInput.from_processor(read_processor(recipe.model.weights)) if recipe.model.weights else None
     channels = _channels(recipe, some, given)
     size = _size(recipe, some, given)
-    stored = _stored_size(some, size)
-    pixels, unreadable = view.pixels(size=stored, channels=channels, out=_room(len(view), stored, channels, folder))
+    how = _resize(recipe, given)
+    stored = _stored_size(some, size, how)
+    form = ImageInput(*size, channels, stored=stored, **how)
+    pixels, unreadable = form.pixels(view, _room(len(view), stored, channels, folder))
     if unreadable:
         ids = view.ids
         tell("skipped", rows={str(ids[i]): why for i, why in unreadable.items()})
@@ -118,8 +121,8 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
         )
     split = _split(recipe, view.select(readable), recipe.seed)
     places = {name: _places(view, part) for name, part in _parts(split).items()}
-    form = given or ImageInput.fit(pixels, size, places["train"])
-    form = ImageInput(*size, channels, form.mean, form.std, stored)
+    normal = given or ImageInput.fit(pixels, size, places["train"])
+    form = replace(form, mean=normal.mean, std=normal.std)
     told = (form, recipe.augment, recipe.seed, place.device)
     rows = {
         name: image_rows(pixels, where, view.labels[where], row_keys(view.ids[where]), *told)
@@ -136,25 +139,49 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
 def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
     tell("stage", stage="encoding the table")
     split = _split(recipe, view, recipe.seed)
-    kinds = {name: view.columns[name].kind for name in view.features}
-    numbers = [name for name, kind in kinds.items() if kind in ("number", "date")]
-    categories = [name for name, kind in kinds.items() if kind in ("category", "boolean", "text")]
     before = _before(recipe, view)
-    encoder = before[0] if before else TableEncoder.fit(split.train, numbers, categories)
-    if not encoder.names:
-        raise DataError(f"{view.name}: no column but the target '{view.target}' can be learned from.")
     scaler = None
     if task.predicts == "number":
         scaler = before[1] if before and before[1] else TargetScaler.fit(split.train.labels)
+    labels = {
+        name: scaler.transform(part.labels).astype(np.float32) if scaler else part.labels
+        for name, part in _parts(split).items()
+    }
+    encoder = before[0] if before else _encoder(recipe, split.train, labels["train"])
+    if not encoder.names:
+        raise DataError(f"{view.name}: no column but the target '{view.target}' can be learned from.")
+    for note in (*encoder.notes, *_left_out(view)):
+        tell("note", message=note)
     rows = {}
     for name, part in _parts(split).items():
-        labels = scaler.transform(part.labels).astype(np.float32) if scaler else part.labels
-        rows[name] = TableRows(encoder.transform(part, len(part)), labels, row_keys(part.ids), place.device)
+        keys = row_keys(part.ids)
+        if name == "train" and not before:
+            matrix = encoder.transform_train(part, labels[name], keys % FOLDS, len(view.classes))
+        else:
+            matrix = encoder.transform(part, len(part))
+        rows[name] = TableRows(matrix, labels[name], keys, place.device)
     state: dict[str, Any] = {"input": {"kind": "table", **encoder.state()}}
     if scaler:
         state["target_scaler"] = scaler.state()
     outputs = {"outputs": len(view.classes), "classes": view.classes} if task.predicts == "class" else {"outputs": 1}
     return Prepared(split, rows, state, {"features": len(encoder.names), **outputs}, scaler)
+
+
+def _encoder(recipe: Recipe, train: DatasetView, labels: np.ndarray) -> TableEncoder:
+    """The encoder the recipe asks for, fitted on train rows."""
+    wanted = recipe.preprocess
+    form = TableForm(**{name.name: getattr(wanted, name.name) for name in fields(TableForm)})
+    kinds = {name: train.columns[name].kind for name in train.features}
+    by_kind = (("number",), ("category", "boolean", "text"), ("date",))
+    numbers, categories, dates = ([n for n, kind in kinds.items() if kind in some] for some in by_kind)
+    return TableEncoder.fit(train, numbers, categories, dates, form=form, labels=labels, classes=len(train.classes))
+
+
+def _left_out(view: DatasetView) -> list[str]:
+    """One sentence for each column that holds nothing, or nothing a table model reads."""
+    others = [name for name, column in view.columns.items() if column.role == "ignored" and column.kind == "other"]
+    empty = {name for name in others if view.missing(name) == len(view)}
+    return [f"Column '{n}' {'is empty' if n in empty else 'holds no table cells'}; it is left out." for n in others]
 
 
 def _before(recipe: Recipe, view: DatasetView) -> tuple[TableEncoder, TargetScaler | None] | None:
@@ -204,9 +231,19 @@ def _size(recipe: Recipe, some: Any, given: ImageInput | None) -> tuple[int, int
     return input_size(some.height[readable], some.width[readable])
 
 
-def _stored_size(some: Any, size: tuple[int, int]) -> tuple[int, int]:
+def _resize(recipe: Recipe, given: ImageInput | None) -> dict[str, Any]:
+    """How images come to one size: as asked, else as the weights' own images did."""
+    asked = recipe.preprocess.resize
+    if asked == "auto":
+        return {"resize": given.resize, "share": given.share} if given else {}
+    return {"resize": asked, "share": given.share if given and given.resize == asked else 1.0}
+
+
+def _stored_size(some: Any, size: tuple[int, int], how: dict[str, Any]) -> tuple[int, int]:
     """Images of one small size are kept as they are, and enlarged on the device; others at the model's size."""
     heights, widths = np.unique(some.height), np.unique(some.width)
+    if how.get("resize", "stretch") != "stretch" and (how["share"] < 1 or heights[0] * size[1] != widths[0] * size[0]):
+        return size
     if len(heights) == len(widths) == 1 and 0 < heights[0] <= size[0] and 0 < widths[0] <= size[1]:
         return int(heights[0]), int(widths[0])
     return size
