@@ -28,8 +28,9 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "split_group": ("split", "group"),
     **{
         name: ("preprocess", name)
-        for name in ("image_size", "channels", "resize", "numbers", "categories", "dates", "missing", "columns")
+        for name in ("image_size", "channels", "resize", "numbers", "categories", "dates", "columns")
     },
+    "fill_missing": ("preprocess", "missing"),
     "augment": ("augment",),
     "model": ("model", "name"),
     "weights": ("model", "weights"),
