@@ -1,4 +1,4 @@
-"""All steps of a batch in one resampling, one colour matrix and one addition of noise."""
+"""All steps of a batch: one resampling, one colour matrix, and then only what was asked for."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from ftkit.augment import matrices
-from ftkit.augment.counter import GAMMA, mix, state, uniform
+from ftkit.augment.counter import state, uniform
+from ftkit.augment.draft import Draft, Hit
 from ftkit.augment.fields import Step
 from ftkit.augment.form import parse
-from ftkit.augment.image import Noise
-from ftkit.augment.stages import Drawn, Stages, Vector, chunks
-from ftkit.errors import DataError, RecipeError, nearest
+from ftkit.augment.stages import Stages, Vector, chunks
+from ftkit.errors import DataError, RecipeError
 
-_PADDINGS = ("border", "reflection", "zeros")
 # Streams kept for each step, so that a step's numbers do not move when another learns to draw one more.
 _STREAMS = 64
 
@@ -26,26 +24,24 @@ _STREAMS = 64
 class Augmenter:
     """Random steps, the resize to the model's input and its normalisation, for whole batches on their device.
 
-    The picture is brought to ``size``; the geometric steps act on it there, in the order given, as one bilinear
-    resampling; then the colour steps, in their order, as one matrix; then noise; then values are held within 0..1 and
-    normalised. Without steps it only resizes and normalises. When the picture shrinks, it is averaged first, so that
-    fine texture does not turn into moiré.
+    The picture is brought to ``size``, and the steps act on it there. They are done in the order in which a picture
+    comes to be, whatever the order they are listed in: tone curves; places, as one resampling; colours, as one matrix;
+    sharpness and blur; noise; JPEG; boxes that cover. Within one of these the order listed counts. Values are held
+    within 0..1 and normalised. Without steps it only resizes and normalises. When the picture shrinks, it is averaged
+    first, so that fine texture does not turn into moiré.
 
     Parameters
     ----------
     steps : tuple of steps
+        Steps that mix rows are not done here, see :class:`Mixer`.
     size : (H, W)
         The model's input.
     seed : int, default 0
-    padding : {"border", "reflection", "zeros"}, default "border"
-        What lies outside the picture. "border" repeats the last pixel: it draws no edge and no colour that the picture
-        does not have. "reflection" suits textures and photographs, "zeros" is black and leaves wedges that only
-        training rows have.
 
     Raises
     ------
     RecipeError
-        ``size`` is not two positive integers, or ``padding`` is none of these.
+        ``size`` is not two positive integers.
 
     Examples
     --------
@@ -59,16 +55,10 @@ class Augmenter:
     steps: tuple[Step, ...]
     size: tuple[int, int]
     seed: int = 0
-    padding: str = "border"
 
     def __post_init__(self) -> None:
-        faults = []
         if len(self.size) != 2 or not all(isinstance(s, (int, np.integer)) and s > 0 for s in self.size):
-            faults.append(f"size: {self.size!r} is not (height, width) in pixels.")
-        if self.padding not in _PADDINGS:
-            faults.append(f"padding: {self.padding!r} is not known; {nearest(self.padding, _PADDINGS)}.")
-        if faults:
-            raise RecipeError(faults, where="augmentation")
+            raise RecipeError([f"size: {self.size!r} is not (height, width) in pixels."], where="augmentation")
 
     def __call__(
         self, pixels: torch.Tensor, row_keys: Any = None, epoch: int = 0, mean: Vector = 0.0, std: Vector = 1.0
@@ -97,53 +87,42 @@ class Augmenter:
             ``pixels`` has another shape or type, there is not one key a row, or ``mean`` or ``std`` does not fit.
         """
         _check(pixels, mean, std)
-        drawn = self.parameters(row_keys, epoch, len(pixels))
+        keys = _keys(row_keys, len(pixels)) if self.steps else None
+        draft = self.draft(keys, epoch) if self.steps else Draft(len(pixels), self.size)
         out = pixels.new_empty((len(pixels), pixels.shape[3], *self.size), dtype=torch.float32)
-        stages = Stages(drawn, self, pixels, mean, std)
+        states = state(self.seed, epoch, keys) if draft.noises else None
+        stages = Stages(draft, states, pixels, mean, std)
         for at in chunks(pixels, out):
             stages.write(at, pixels[at], out[at])
         return out
 
-    def parameters(self, row_keys: Any, epoch: int, rows: int) -> Drawn:
-        """What is drawn for these rows in this epoch.
+    def draft(self, keys: np.ndarray, epoch: int) -> Draft:
+        """What is drawn for these rows in this epoch, before any picture is touched.
 
         Parameters
         ----------
-        row_keys : int64 array or tensor (N,)
+        keys : int64 array (N,)
         epoch : int
-        rows : int
-            N, for the message when they differ.
 
         Returns
         -------
-        Drawn
-            The matrices and states, before any picture is touched.
-
-        Raises
-        ------
-        DataError
-            There is not one integer key a row.
+        Draft
         """
-        if not self.steps:
-            return Drawn(None, None, None, 0.0)
-        keys = _keys(row_keys, rows)
-        backward = colour = None
-        streams = [i * _STREAMS + j for i, step in enumerate(self.steps) for j in range(step.draws)]
-        drawn, start = uniform(self.seed, epoch, keys, streams), 0
-        for step in self.steps:
-            u, start = drawn[:, start : start + step.draws], start + step.draws
-            if hasattr(step, "warp"):
-                matrix = step.warp(u, self.size)
-                backward = matrix if backward is None else matrices.multiply(backward, matrix)
-            elif hasattr(step, "colour"):
-                colour = step.colour(u, matrices.same_colours(rows) if colour is None else colour)
-        noise = sum(step.std**2 for step in self.steps if isinstance(step, Noise)) ** 0.5
-        # A stream of its own, far from those of the steps.
-        states = mix(state(self.seed, epoch, keys) ^ GAMMA) if noise else None
-        return Drawn(backward, colour, states, noise)
+        draft = Draft(len(keys), tuple(self.size))
+        for i, step in enumerate(self.steps):
+            if hasattr(step, "draw"):
+                u = uniform(self.seed, epoch, keys, [i * _STREAMS + j for j in range(step.draws)])
+                step.draw(u, draft, self._hit(step, i, keys, epoch))
+        return draft
+
+    def _hit(self, step: Step, number: int, keys: np.ndarray, epoch: int) -> Hit:
+        """The rows a step comes up for; None is all."""
+        if getattr(step, "p", 1.0) >= 1.0:
+            return None
+        return uniform(self.seed, epoch, keys, (number + 1) * _STREAMS - 1) < step.p
 
 
-def compose(steps: Iterable[Any], *, size: tuple[int, int], seed: int = 0, padding: str = "border") -> Augmenter:
+def compose(steps: Iterable[Any], *, size: tuple[int, int], seed: int = 0) -> Augmenter:
     """One function of a batch out of a list of steps.
 
     Parameters
@@ -153,8 +132,6 @@ def compose(steps: Iterable[Any], *, size: tuple[int, int], seed: int = 0, paddi
     size : (H, W)
         The model's input in pixels.
     seed : int, default 0
-    padding : {"border", "reflection", "zeros"}, default "border"
-        What lies outside the picture; see :class:`Augmenter`.
 
     Returns
     -------
@@ -163,14 +140,14 @@ def compose(steps: Iterable[Any], *, size: tuple[int, int], seed: int = 0, paddi
     Raises
     ------
     RecipeError
-        A step, a parameter, ``size`` or ``padding`` has a fault; all faults of the steps are listed.
+        A step, a parameter or ``size`` has a fault, or a step is not for images; all faults of the steps are listed.
 
     Examples
     --------
     >>> compose([{"rotate": {"degrees": 15}}], size=(8, 8)).steps
-    (Rotate(degrees=15.0),)
+    (Rotate(degrees=15.0, p=1.0),)
     """
-    return Augmenter(parse(steps), tuple(size), seed, padding)
+    return Augmenter(parse(steps, kind="image"), tuple(size), seed)
 
 
 def _keys(row_keys: Any, rows: int) -> np.ndarray:

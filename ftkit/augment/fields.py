@@ -44,6 +44,11 @@ def flag(default: bool) -> Any:
     return checked(default, lambda v: None if isinstance(v, bool) else f"{v!r} is not true or false.")
 
 
+def colour(default: float) -> Any:
+    """A dataclass field for a grey from 0 to 1, or a colour of three such numbers."""
+    return checked(default, _colour_fault, _colour)
+
+
 class Step:
     """What every step has: checked fields, the kinds of rows it is for, and how many uniform numbers a row needs.
 
@@ -111,3 +116,13 @@ def _number_fault(value: Any, low: float, high: float, unit: str = "", whole: bo
 
 def _choice_fault(value: Any, options: tuple[str, ...]) -> str | None:
     return None if value in options else f"{value!r} is not known; {nearest(value, options)}."
+
+
+def _colour_fault(value: Any) -> str | None:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    good = all(isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v <= 1 for v in values)
+    return None if good and len(values) in (1, 3) else f"{value!r} is not a number from 0 to 1, or three of them."
+
+
+def _colour(value: Any) -> Any:
+    return tuple(map(float, value)) if isinstance(value, (list, tuple)) else float(value)

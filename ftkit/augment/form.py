@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ftkit.augment import image
+from ftkit.augment import image, image_colour, image_policy, image_texture
 from ftkit.augment.fields import Step, faults_of
 from ftkit.errors import RecipeError, nearest
 
@@ -19,7 +19,9 @@ def step_name(step: Step | type[Step]) -> str:
 
 
 # Every kind of row has a file that lists its steps; a step for several kinds is listed once.
-STEPS: dict[str, type[Step]] = {step_name(step): step for step in (*image.STEPS,)}
+STEPS: dict[str, type[Step]] = {
+    step_name(step): step for step in (*image.STEPS, *image_colour.STEPS, *image_texture.STEPS, *image_policy.STEPS)
+}
 
 
 def steps_for(kind: str) -> list[str]:
@@ -65,7 +67,7 @@ def parse(
     Examples
     --------
     >>> parse([{"rotate": {"degrees": 30}}, "noise"])
-    (Rotate(degrees=30.0), Noise(std=0.02))
+    (Rotate(degrees=30.0, p=1.0), Noise(std=0.02, p=1.0))
     """
     if isinstance(steps, (str, Mapping, Step)) or not isinstance(steps, Iterable):
         raise RecipeError(
@@ -129,7 +131,7 @@ def dump(steps: Iterable[Step]) -> list[dict[str, dict[str, Any]]]:
     Examples
     --------
     >>> dump(parse(["noise"]))
-    [{'noise': {'std': 0.02}}]
+    [{'noise': {'std': 0.02, 'p': 1.0}}]
     """
     return [{step_name(step): asdict(step)} for step in steps]
 

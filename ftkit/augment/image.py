@@ -1,9 +1,7 @@
-"""The random steps for pictures.
+"""The random steps that move the pixels of a picture, and how they are resampled.
 
-A step turns the uniform numbers of a row into its part of three small things: the matrix that says where each pixel
-comes from (``warp``, in pixels of the model's input, origin in the picture's centre), the matrix that says which
-colour it gets (``colour``, pixels in 0..1) and the deviation of its noise. Nothing here touches a picture, or torch: a
-recipe is checked without either.
+A step turns the uniform numbers of each row into its part of a :class:`~ftkit.augment.draft.Draft`. Nothing in this
+file, or in the other files of steps, touches a picture or torch: a recipe is checked without either.
 """
 
 from __future__ import annotations
@@ -15,20 +13,9 @@ from typing import Any
 import numpy as np
 
 from ftkit.augment import matrices as m
-from ftkit.augment.fields import Step, choice, number, ordered
-
-Size = tuple[int, int]
-
-
-def _around(u: np.ndarray, reach: float, centre: float = 0.0) -> np.ndarray:
-    """Uniform numbers in [0, 1) spread over centre ± reach."""
-    return centre + reach * (2.0 * u - 1.0)
-
-
-class ImageStep(Step):
-    """A step for pictures."""
-
-    kinds = ("image",)
+from ftkit.augment.draft import Draft, Hit
+from ftkit.augment.fields import choice, colour, number, ordered
+from ftkit.augment.image_step import ImageStep, often, spread
 
 
 @dataclass(frozen=True)
@@ -39,25 +26,28 @@ class Rotate(ImageStep):
     ----------
     degrees : float, 0 to 180, default 15
         The angle is uniform between minus and plus this.
+    p : float, 0 to 1, default 1
+        How often.
 
     Raises
     ------
     RecipeError
-        ``degrees`` is not such a number.
+        One of them is not such a number.
 
     Examples
     --------
     >>> Rotate(30)
-    Rotate(degrees=30.0)
+    Rotate(degrees=30.0, p=1.0)
     """
 
     degrees: float = number(15.0, 0, 180, "degrees")
+    p: float = often()
     draws = 1
     keeps = "Things keep their name while the angle is small; from 90 degrees on 6 and 9, p and d change theirs."
 
-    def warp(self, u: np.ndarray, size: Size) -> np.ndarray:
-        """Where pixels come from, (N, 3, 3)."""
-        return m.rotation(np.deg2rad(_around(u[:, 0], self.degrees)))
+    def draw(self, u: np.ndarray, draft: Draft, hit: Hit) -> None:
+        """Put this step's part into the draft."""
+        draft.place(m.rotation(np.deg2rad(spread(u[:, 0], self.degrees))), hit)
 
 
 @dataclass(frozen=True)
@@ -68,6 +58,8 @@ class Scale(ImageStep):
     ----------
     low, high : float, 0.1 to 10, default 0.9 and 1.1
         The factor is uniform between them; above 1 things look larger.
+    p : float, 0 to 1, default 1
+        How often.
 
     Raises
     ------
@@ -77,18 +69,19 @@ class Scale(ImageStep):
     Examples
     --------
     >>> Scale(high=1.5)
-    Scale(low=0.9, high=1.5)
+    Scale(low=0.9, high=1.5, p=1.0)
     """
 
     low: float = number(0.9, 0.1, 10)
     high: float = number(1.1, 0.1, 10)
+    p: float = often()
     draws = 1
     keeps = "Things keep their name; how large they are is lost, and what lies at the border can leave the picture."
 
-    def warp(self, u: np.ndarray, size: Size) -> np.ndarray:
-        """Where pixels come from, (N, 3, 3)."""
+    def draw(self, u: np.ndarray, draft: Draft, hit: Hit) -> None:
+        """Put this step's part into the draft."""
         factor = 1.0 / (self.low + (self.high - self.low) * u[:, 0])
-        return m.linear(len(u), factor, 0.0, 0.0, factor)
+        draft.place(m.linear(len(u), factor, 0.0, 0.0, factor), hit)
 
     @staticmethod
     def contradiction(given: Mapping[str, Any]) -> str | None:
@@ -119,16 +112,17 @@ class Flip(ImageStep):
     """
 
     direction: str = choice("horizontal", "horizontal", "vertical", "both")
-    p: float = number(0.5, 0, 1)
+    p: float = often(0.5)
     draws = 2
     keeps = "Mirrored things keep their name; digits, letters, traffic signs and left or right hands do not."
 
-    def warp(self, u: np.ndarray, size: Size) -> np.ndarray:
-        """Where pixels come from, (N, 3, 3)."""
+    def draw(self, u: np.ndarray, draft: Draft, hit: Hit) -> None:
+        """Put this step's part into the draft."""
+        # With "both" there are two decisions, so they are made here and not by ``hit``.
         sign = np.where(u < self.p, -1.0, 1.0)
         across = sign[:, 0] if self.direction != "vertical" else 1.0
         down = sign[:, 1] if self.direction != "horizontal" else 1.0
-        return m.linear(len(u), across, 0.0, 0.0, down)
+        draft.place(m.linear(len(u), across, 0.0, 0.0, down))
 
 
 @dataclass(frozen=True)
@@ -139,26 +133,112 @@ class Crop(ImageStep):
     ----------
     padding : float, 0 to 1, default 0.125
         The farthest it moves, as a share of the side, rounded to whole pixels, so that nothing is blurred.
+    p : float, 0 to 1, default 1
+        How often.
 
     Raises
     ------
     RecipeError
-        ``padding`` is not such a number.
+        One of them is not such a number.
 
     Examples
     --------
     >>> Crop()
-    Crop(padding=0.125)
+    Crop(padding=0.125, p=1.0)
     """
 
     padding: float = number(0.125, 0, 1)
+    p: float = often()
     draws = 2
     keeps = "Things keep their name unless what names them lies at the border and leaves the picture."
 
-    def warp(self, u: np.ndarray, size: Size) -> np.ndarray:
-        """Where pixels come from, (N, 3, 3)."""
-        reach = np.round(self.padding * np.array([size[1], size[0]]))
-        return m.translation(np.floor(u * (2 * reach + 1)) - reach)
+    def draw(self, u: np.ndarray, draft: Draft, hit: Hit) -> None:
+        """Put this step's part into the draft."""
+        reach = np.round(self.padding * np.array([draft.size[1], draft.size[0]]))
+        draft.place(m.translation(np.floor(u * (2 * reach + 1)) - reach), hit)
+
+
+@dataclass(frozen=True)
+class ResizedCrop(ImageStep):
+    """Cut out a part of the picture and enlarge it to the whole.
+
+    Szegedy et al. (2015), "Going deeper with convolutions", section 6. A part longer than the picture is cut to it.
+
+    Parameters
+    ----------
+    low, high : float, 0.01 to 1, default 0.5 and 1
+        The part's share of the area is uniform between them. The paper's 0.08 is for a million pictures.
+    ratio : float, 1 to 4, default 4/3
+        How much longer than high the part may be, or higher than long; uniform in the logarithm.
+    p : float, 0 to 1, default 1
+        How often.
+
+    Raises
+    ------
+    RecipeError
+        They are not such numbers, or ``low`` is above ``high``.
+
+    Examples
+    --------
+    >>> ResizedCrop(0.3)
+    ResizedCrop(low=0.3, high=1.0, ratio=1.3333333333333333, p=1.0)
+    """
+
+    low: float = number(0.5, 0.01, 1)
+    high: float = number(1.0, 0.01, 1)
+    ratio: float = number(4 / 3, 1, 4)
+    p: float = often()
+    draws = 4
+    keeps = "Things keep their name while most of what names them is in the part; small parts show something else."
+
+    def draw(self, u: np.ndarray, draft: Draft, hit: Hit) -> None:
+        """Put this step's part into the draft."""
+        area = self.low + (self.high - self.low) * u[:, 0]
+        aspect = np.exp(spread(u[:, 1], np.log(self.ratio)))
+        width, height = np.minimum(np.sqrt(area * aspect), 1.0), np.minimum(np.sqrt(area / aspect), 1.0)
+        rest = np.stack([(1 - width) * draft.size[1], (1 - height) * draft.size[0]], axis=1)
+        part = m.linear(len(u), width, 0.0, 0.0, height)
+        part[:, :2, 2] = rest * (u[:, 2:4] - 0.5)
+        draft.place(part, hit)
+
+    @staticmethod
+    def contradiction(given: Mapping[str, Any]) -> str | None:
+        """Low above high."""
+        return ordered(given)
+
+
+@dataclass(frozen=True)
+class Translate(ImageStep):
+    """Move the picture by any distance; pixels are blended where it is not whole.
+
+    Parameters
+    ----------
+    horizontal, vertical : float, 0 to 1, default 0.1
+        The farthest it moves, as a share of the side.
+    p : float, 0 to 1, default 1
+        How often.
+
+    Raises
+    ------
+    RecipeError
+        One of them is not such a number.
+
+    Examples
+    --------
+    >>> Translate(vertical=0)
+    Translate(horizontal=0.1, vertical=0.0, p=1.0)
+    """
+
+    horizontal: float = number(0.1, 0, 1)
+    vertical: float = number(0.1, 0, 1)
+    p: float = often()
+    draws = 2
+    keeps = "Things keep their name unless what names them lies at the border and leaves the picture."
+
+    def draw(self, u: np.ndarray, draft: Draft, hit: Hit) -> None:
+        """Put this step's part into the draft."""
+        reach = np.array([self.horizontal * draft.size[1], self.vertical * draft.size[0]])
+        draft.place(m.translation(reach * (2.0 * u - 1.0)), hit)
 
 
 @dataclass(frozen=True)
@@ -169,37 +249,8 @@ class Shear(ImageStep):
     ----------
     degrees : float, 0 to 60, default 5
         The angle of the upright is uniform between minus and plus this.
-
-    Raises
-    ------
-    RecipeError
-        ``degrees`` is not such a number.
-
-    Examples
-    --------
-    >>> Shear(10)
-    Shear(degrees=10.0)
-    """
-
-    degrees: float = number(5.0, 0, 60, "degrees")
-    draws = 1
-    keeps = "Things keep their name: handwriting slants by itself."
-
-    def warp(self, u: np.ndarray, size: Size) -> np.ndarray:
-        """Where pixels come from, (N, 3, 3)."""
-        return m.linear(len(u), 1.0, np.tan(np.deg2rad(_around(u[:, 0], self.degrees))), 0.0, 1.0)
-
-
-@dataclass(frozen=True)
-class Color(ImageStep):
-    """Change brightness, contrast, saturation and hue, in this order.
-
-    Parameters
-    ----------
-    brightness, contrast, saturation : float, 0 to 1, default 0.2
-        Each factor is uniform in 1 minus to 1 plus this; contrast is about the picture's own mean grey.
-    hue : float, 0 to 0.5, default 0
-        The turn of the colour circle is uniform between minus and plus this (0.5 is the opposite colour).
+    p : float, 0 to 1, default 1
+        How often.
 
     Raises
     ------
@@ -208,76 +259,89 @@ class Color(ImageStep):
 
     Examples
     --------
-    >>> Color(hue=0.02)
-    Color(brightness=0.2, contrast=0.2, saturation=0.2, hue=0.02)
+    >>> Shear(10)
+    Shear(degrees=10.0, p=1.0)
     """
 
-    brightness: float = number(0.2, 0, 1)
-    contrast: float = number(0.2, 0, 1)
-    saturation: float = number(0.2, 0, 1)
-    hue: float = number(0.0, 0, 0.5)
-    draws = 4
-    keeps = "Things keep their name unless it is their colour (ripeness, stains, lights); hue most of all."
+    degrees: float = number(5.0, 0, 60, "degrees")
+    p: float = often()
+    draws = 1
+    keeps = "Things keep their name: handwriting slants by itself."
 
-    def colour(self, u: np.ndarray, before: np.ndarray) -> np.ndarray:
-        """What colours become, (N, 3, 7)."""
-        after = m.brighten(before, _around(u[:, 0], self.brightness, 1.0)) if self.brightness else before
-        after = m.contrast(after, _around(u[:, 1], self.contrast, 1.0)) if self.contrast else after
-        after = m.saturate(after, _around(u[:, 2], self.saturation, 1.0)) if self.saturation else after
-        return m.turn_hue(after, _around(u[:, 3], self.hue)) if self.hue else after
+    def draw(self, u: np.ndarray, draft: Draft, hit: Hit) -> None:
+        """Put this step's part into the draft."""
+        draft.place(m.linear(len(u), 1.0, np.tan(np.deg2rad(spread(u[:, 0], self.degrees))), 0.0, 1.0), hit)
 
 
 @dataclass(frozen=True)
-class Grayscale(ImageStep):
-    """Take the colour away, at times.
+class Perspective(ImageStep):
+    """See the picture from aside: its corners move inwards.
 
     Parameters
     ----------
-    p : float, 0 to 1, default 0.1
+    distortion : float, 0 to 0.6, default 0.3
+        How far each corner moves at most in each direction, as a share of half the side.
+    p : float, 0 to 1, default 0.5
         How often.
 
     Raises
     ------
     RecipeError
-        ``p`` is not such a number.
+        One of them is not such a number.
 
     Examples
     --------
-    >>> Grayscale()
-    Grayscale(p=0.1)
+    >>> Perspective()
+    Perspective(distortion=0.3, p=0.5)
     """
 
-    p: float = number(0.1, 0, 1)
-    draws = 1
-    keeps = "Things keep their name unless it is their colour."
+    distortion: float = number(0.3, 0, 0.6)
+    p: float = often(0.5)
+    draws = 8
+    keeps = "Things keep their name while the distortion is small; flat things bear more of it than round ones."
 
-    def colour(self, u: np.ndarray, before: np.ndarray) -> np.ndarray:
-        """What colours become, (N, 3, 7)."""
-        return m.saturate(before, np.where(u[:, 0] < self.p, 0.0, 1.0))
+    def draw(self, u: np.ndarray, draft: Draft, hit: Hit) -> None:
+        """Put this step's part into the draft."""
+        height, width = draft.size
+        whole = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * np.array([width, height]) / 2
+        corners = whole * (1.0 - self.distortion * u.reshape(len(u), 4, 2))
+        draft.place(m.inverse(m.from_corners(corners, draft.size)), hit, straight=False)
 
 
 @dataclass(frozen=True)
-class Noise(ImageStep):
-    """Add Gaussian noise to every value on its own.
+class Resample(ImageStep):
+    """How pixels are taken from between and from beside the stored ones, for all steps of the list.
 
     Parameters
     ----------
-    std : float, 0 to 1, default 0.02
-        Its deviation, where the brightest a pixel can be is 1.
+    interpolation : {"bilinear", "nearest", "bicubic"}, default "bilinear"
+        "nearest" makes no value that the picture does not have: for masks, drawings, pixel art. "bicubic" keeps edges
+        sharper, at about five times the cost.
+    padding : {"border", "reflection", "constant"}, default "border"
+        What lies outside. "border" repeats the last pixel: it draws no edge and no colour that the picture does not
+        have. "reflection" suits textures and photographs. "constant" leaves wedges that only training rows have.
+    fill : float or three floats, 0 to 1, default 0
+        The colour that "constant" pads with; 0 is black.
 
     Raises
     ------
     RecipeError
-        ``std`` is not such a number.
+        One of them is not among these.
 
     Examples
     --------
-    >>> Noise(0.1)
-    Noise(std=0.1)
+    >>> Resample("bicubic", "constant", [1, 1, 1])
+    Resample(interpolation='bicubic', padding='constant', fill=(1.0, 1.0, 1.0))
     """
 
-    std: float = number(0.02, 0, 1)
-    keeps = "Things keep their name; fine texture is lost first."
+    interpolation: str = choice("bilinear", "bilinear", "nearest", "bicubic")
+    padding: str = choice("border", "border", "reflection", "constant")
+    fill: float | tuple[float, ...] = colour(0.0)
+    keeps = "It draws nothing by itself."
+
+    def draw(self, u: np.ndarray, draft: Draft, hit: Hit) -> None:
+        """Put this step's part into the draft."""
+        draft.interpolation, draft.padding, draft.fill = self.interpolation, self.padding, self.fill
 
 
-STEPS = (Rotate, Scale, Flip, Crop, Shear, Color, Grayscale, Noise)
+STEPS = (Rotate, Scale, Flip, Crop, ResizedCrop, Translate, Shear, Perspective, Resample)

@@ -38,6 +38,13 @@ def translation(shift: np.ndarray) -> np.ndarray:
     return out
 
 
+def inverse(matrix: np.ndarray) -> np.ndarray:
+    """The maps back, (N, 3, 3), by cross products: in the same order of operations however many rows there are."""
+    a, b, c = matrix[:, 0], matrix[:, 1], matrix[:, 2]
+    columns = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=2)
+    return columns / (a * columns[:, :, 0]).sum(axis=1)[:, None, None]
+
+
 def same_colours(rows: int) -> np.ndarray:
     """The map that changes nothing, (N, 3, 7)."""
     out = np.zeros((rows, 3, 7))
@@ -85,3 +92,35 @@ def _luma(before: np.ndarray) -> np.ndarray:
 def _blend(grey: np.ndarray, before: np.ndarray, factor: np.ndarray) -> np.ndarray:
     f = factor[:, None, None]
     return grey * (1.0 - f) + before * f
+
+
+def from_corners(corners: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The projective maps that take the corners of a picture to four places each.
+
+    Heckbert (1989), "Fundamentals of texture mapping and image warping", section 2.2.3: a square to a quadrilateral in
+    closed form, so that nothing depends on how many rows there are.
+
+    Parameters
+    ----------
+    corners : float64 array (N, 4, 2)
+        Where top left, top right, bottom right and bottom left go, (x, y) in pixels from the centre.
+    size : (H, W)
+
+    Returns
+    -------
+    float64 array (N, 3, 3)
+    """
+    a, b, c, d = corners[:, 0], corners[:, 1], corners[:, 2], corners[:, 3]
+    across, down, skew = b - c, d - c, a - b + c - d
+    bottom = _cross(across, down)
+    g, h = _cross(skew, down) / bottom, _cross(across, skew) / bottom
+    out = np.ones((len(corners), 3, 3))
+    out[:, :2, 0], out[:, :2, 1], out[:, :2, 2] = b - a + g[:, None] * b, d - a + h[:, None] * d, a
+    out[:, 2, 0], out[:, 2, 1] = g, h
+    height, width = size
+    to_square = np.array([[1 / width, 0, 0.5], [0, 1 / height, 0.5], [0, 0, 1]])
+    return multiply(out, to_square[None])
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]

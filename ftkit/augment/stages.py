@@ -1,103 +1,151 @@
-"""What a chunk of a batch passes through: placing, colours, noise, normalisation."""
+"""What a chunk of a batch passes through, from stored pixels to the model's input."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ftkit.augment import matrices, sampling
+from ftkit.augment.counter import GAMMA, mix
+from ftkit.augment.draft import Draft
+from ftkit.augment.jpeg import compress
+from ftkit.augment.lens import blur, sharpen
 from ftkit.augment.noise import add_noise_
+from ftkit.augment.tones import change_tones
 
-# Values that pass through all stages together on a CPU: 1 MiB of float32 stays in its cache.
-_CHUNK = 1 << 18
+# Values that pass through all stages together: 1 MiB of float32 stays in a CPU's cache; an accelerator wants many at
+# once, but a batch of any size must fit.
+_CHUNK_CPU, _CHUNK_DEVICE = 1 << 18, 1 << 26
 
 Vector = float | Sequence[float]
-
-
-class Target(Protocol):
-    """What the stages need to know of an augmenter."""
-
-    size: tuple[int, int]
-    padding: str
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """What was drawn for a batch, before any picture is touched.
-
-    Attributes
-    ----------
-    backward : float64 array (N, 3, 3) or None
-        From a pixel of the new picture to its source, in pixels of the new size from the centre.
-    colour : float64 array (N, 3, 7) or None
-        On (r, g, b, their means over the picture, 1), values in 0..1.
-    noise : int64 array (N,) or None
-        The state each row's noise is made from.
-    std : float
-        The deviation of the noise.
-    """
-
-    backward: np.ndarray | None
-    colour: np.ndarray | None
-    noise: np.ndarray | None
-    std: float
 
 
 class Stages:
     """The drawn numbers on the device, and the stages a chunk of rows passes through."""
 
-    def __init__(self, drawn: Drawn, to: Target, pixels: torch.Tensor, mean: Vector, std: Vector) -> None:
-        self.drawn, self.to, device, channels = drawn, to, pixels.device, pixels.shape[3]
+    def __init__(self, draft: Draft, states: np.ndarray | None, pixels: Tensor, mean: Vector, std: Vector) -> None:
+        self.draft, device, channels = draft, pixels.device, pixels.shape[3]
         self.unit = 255.0 if pixels.dtype == torch.uint8 else 1.0
         self.mean = np.broadcast_to(np.asarray(mean, dtype=np.float64), (channels,))
         self.std = np.broadcast_to(np.asarray(std, dtype=np.float64), (channels,))
-        self.bounded = drawn.colour is not None or drawn.noise is not None
-        if drawn.backward is not None:
-            self.columns, self.rows = (torch.from_numpy(a).to(device) for a in sampling.axes(drawn.backward, to.size))
-        if drawn.colour is not None:
-            self.matrix, self.bias = _colour_parts(drawn.colour, pixels, self.unit)
-        if drawn.noise is not None:
-            self.states = torch.from_numpy(drawn.noise).to(device)
-        unit = 1.0 if drawn.colour is not None else self.unit
+        self.close_up = bool(draft.sharpness or draft.sigma is not None or draft.quality is not None)
+        self.bounded = self.close_up or bool(draft.colour is not None or draft.noises or draft.covers)
+        self.bounded |= draft.interpolation == "bicubic"
+        if draft.backward is not None:
+            self.columns, self.rows = _to(sampling.axes(draft.backward, draft.size), device)
+            self.fill = torch.tensor(draft.fill, dtype=torch.float32, device=device).reshape(-1, 1, 1) * self.unit
+            if channels == 1:
+                self.fill = self.fill.mean(0, keepdim=True)
+        if draft.noises:
+            # Streams of their own, far from those of the steps.
+            self.states = _to([mix(states ^ ((i + 1) * GAMMA)) for i in range(len(draft.noises))], device)
+            self.amounts = _to([amount.astype(np.float32) for _, amount in draft.noises], device)
+        unit = 1.0 if draft.colour is not None else self.unit
         self.first, self.last = _affine(unit, 0.0, 1.0, device), _affine(1.0, self.mean, self.std, device)
         self.both = _affine(unit, self.mean, self.std, device)
 
-    def write(self, at: slice, pixels: torch.Tensor, out: torch.Tensor) -> None:
-        """One chunk: place, colour, noise, normalise."""
+    def write(self, at: slice, pixels: Tensor, out: Tensor) -> None:
+        """One chunk: tones, places, colours, lens, noise, file, covers, normalisation."""
+        draft = self.draft
+        pixels = self.tone(at, pixels)
         placed = self.place(at, pixels.permute(0, 3, 1, 2).to(torch.float32))
-        if self.drawn.colour is not None:
-            torch.baddbmm(self.bias[at], self.matrix[at], placed.flatten(2), out=out.flatten(2))
+        if draft.colour is not None:
+            matrix, bias = _colour_parts(draft.colour[at], pixels, self.unit)
+            torch.baddbmm(bias, matrix, placed.flatten(2), out=out.flatten(2))
         elif self.bounded:
             torch.mul(placed, self.first[0], out=out)
-        if self.drawn.noise is not None:
-            add_noise_(out, self.states[at], self.drawn.std)
-        if self.bounded:
-            out.clamp_(0.0, 1.0).mul_(self.last[0]).add_(self.last[1])
-        else:
+        if not self.bounded:
             torch.mul(placed, self.both[0], out=out).add_(self.both[1])
+            return
+        if self.close_up:
+            self.look_closer(at, out.clamp_(0.0, 1.0))
+        else:
+            self.add_noise(at, out)
+        out.clamp_(0.0, 1.0).mul_(self.last[0]).add_(self.last[1])
+        self.cover(at, out)
 
-    def place(self, at: slice, pictures: torch.Tensor) -> torch.Tensor:
+    def tone(self, at: slice, pixels: Tensor) -> Tensor:
+        """The chunk under its tone curves; what was given is not touched."""
+        for name, strength in self.draft.tones:
+            some, where = _chosen(~np.isnan(strength[at]), pixels.device)
+            if len(some):
+                curve = torch.from_numpy(strength[at][some].astype(np.int64)).to(pixels.device)
+                pixels = pixels.index_copy(0, where, change_tones(pixels[where], name, curve))
+        return pixels
+
+    def place(self, at: slice, pictures: Tensor) -> Tensor:
         """The chunk at the model's size, geometric steps done."""
-        height, width = self.to.size
-        if self.drawn.backward is None or pictures.shape[2] > height or pictures.shape[3] > width:
-            pictures = sampling.resize(pictures, self.to.size)
-        if self.drawn.backward is None:
+        draft, (height, width) = self.draft, self.draft.size
+        if draft.backward is None or pictures.shape[2] > height or pictures.shape[3] > width:
+            pictures = sampling.resize(pictures, draft.size)
+        if draft.backward is None:
             return pictures
-        return sampling.warp(pictures, self.columns[at], self.rows[at], self.to.padding)
+        grid = sampling.grid(self.columns[at], self.rows[at], draft.straight)
+        return sampling.warp(pictures, grid, draft.interpolation, draft.padding, self.fill)
+
+    def look_closer(self, at: slice, out: Tensor) -> None:
+        """Lens, sensor and file, for the rows they come up for."""
+        draft = self.draft
+        for factor in draft.sharpness:
+            some, where = _chosen(factor[at] != 1.0, out.device)
+            if len(some):
+                wanted = torch.from_numpy(factor[at][some].astype(np.float32)).to(out.device)
+                out.index_copy_(0, where, sharpen(out[where], wanted).clamp_(0.0, 1.0))
+        self._change(blur, draft.sigma, at, out)
+        self.add_noise(at, out)
+        if draft.noises:
+            out.clamp_(0.0, 1.0)
+        self._change(compress, draft.quality, at, out)
+
+    def _change(self, change: Any, strength: np.ndarray | None, at: slice, out: Tensor) -> None:
+        """Change the rows whose strength is above 0."""
+        if strength is None:
+            return
+        some, where = _chosen(strength[at] > 0, out.device)
+        if len(some):
+            out.index_copy_(0, where, change(out[where], strength[at][some]))
+
+    def add_noise(self, at: slice, out: Tensor) -> None:
+        """Every kind of noise in turn."""
+        for i, (name, _) in enumerate(self.draft.noises):
+            add_noise_(out, name, self.amounts[i][at], self.states[i][at])
+
+    def cover(self, at: slice, out: Tensor) -> None:
+        """Put boxes over normalised pictures."""
+        down, across = (torch.arange(side, device=out.device) for side in out.shape[2:])
+        for boxes, fill in self.draft.covers:
+            top, left, bottom, right = torch.from_numpy(boxes[at]).to(out.device).T[..., None]
+            inside = ((down >= top) & (down < bottom))[:, None, :, None] & ((across >= left) & (across < right))[
+                :, None, None
+            ]
+            value = self.mean if fill == "mean" else {"black": 0.0, "white": 1.0}[fill]
+            colour = np.broadcast_to((value - self.mean) / self.std, (out.shape[1],)).astype(np.float32)
+            for channel, number in enumerate(colour.tolist()):
+                out[:, channel].masked_fill_(inside[:, 0], number)
 
 
-def _affine(unit: float, mean: Any, std: Any, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+def _to(arrays: Any, device: torch.device) -> list[Tensor]:
+    return [torch.from_numpy(a).to(device) for a in arrays]
+
+
+def _chosen(hit: np.ndarray, device: torch.device) -> tuple[np.ndarray, Tensor]:
+    """Positions of the rows of a chunk something is done to, on the host and on the device."""
+    some = np.flatnonzero(hit)
+    return some, torch.from_numpy(some).to(device)
+
+
+def _affine(unit: float, mean: Any, std: Any, device: torch.device) -> tuple[Tensor, Tensor]:
     """``(x / unit - mean) / std`` as a factor and an offset that fit (N, C, H, W)."""
     factor = np.reshape(1.0 / (unit * np.asarray(std)), (-1, 1, 1)).astype(np.float32)
     offset = np.reshape(-np.asarray(mean) / std, (-1, 1, 1)).astype(np.float32)
     return torch.from_numpy(factor).to(device), torch.from_numpy(offset).to(device)
 
 
-def _colour_parts(colour: np.ndarray, pixels: torch.Tensor, unit: float) -> tuple[torch.Tensor, torch.Tensor]:
+def _colour_parts(colour: np.ndarray, pixels: Tensor, unit: float) -> tuple[Tensor, Tensor]:
     """The matrix (N, C, C) on pixels as they come, and the offset (N, C, 1) with the picture's mean put in."""
     on_pixels, on_mean, offset = colour[:, :, :3], colour[:, :, 3:6], colour[:, :, 6:]
     if pixels.shape[3] == 1:
@@ -110,7 +158,7 @@ def _colour_parts(colour: np.ndarray, pixels: torch.Tensor, unit: float) -> tupl
     return matrix, torch.from_numpy(offset.astype(np.float32)).to(pixels.device)
 
 
-def _means(pixels: torch.Tensor) -> np.ndarray:
+def _means(pixels: Tensor) -> np.ndarray:
     """Each row's mean of each channel in 0..1, (N, C).
 
     Of every k-th pixel of large pictures; summed in integers, so that no order of summing can show.
@@ -123,11 +171,9 @@ def _means(pixels: torch.Tensor) -> np.ndarray:
     return total / (top * some.shape[1] * some.shape[2])
 
 
-def chunks(pixels: torch.Tensor, out: torch.Tensor) -> list[slice]:
-    """Slices of rows: all at once on an accelerator, as many as fit the cache on a CPU."""
-    rows = len(pixels)
-    if pixels.device.type != "cpu":
-        return [slice(0, rows)]
-    largest = max(pixels.shape[1:].numel(), out.shape[1:].numel())
-    step = max(1, _CHUNK * torch.get_num_threads() // max(1, largest))
+def chunks(pixels: Tensor, out: Tensor) -> list[slice]:
+    """Slices of rows: as many as fit the cache on a CPU, and as many as fit the memory beside a model elsewhere."""
+    rows, largest = len(pixels), max(1, pixels.shape[1:].numel(), out.shape[1:].numel())
+    room = _CHUNK_CPU * torch.get_num_threads() if pixels.device.type == "cpu" else _CHUNK_DEVICE
+    step = max(1, room // largest)
     return [slice(i, min(i + step, rows)) for i in range(0, rows, step)]
