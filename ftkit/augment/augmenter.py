@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from ftkit.augment.counter import state, uniform
+from ftkit.augment.counter import STREAMS, state, uniform
 from ftkit.augment.draft import Draft, Hit
 from ftkit.augment.fields import Step
 from ftkit.augment.form import parse
 from ftkit.augment.stages import Stages, Vector, chunks
 from ftkit.errors import DataError, RecipeError
-
-# Streams kept for each step, so that a step's numbers do not move when another learns to draw one more.
-_STREAMS = 64
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ class Augmenter:
         draft = Draft(len(keys), tuple(self.size))
         for i, step in enumerate(self.steps):
             if hasattr(step, "draw"):
-                u = uniform(self.seed, epoch, keys, [i * _STREAMS + j for j in range(step.draws)])
+                u = uniform(self.seed, epoch, keys, [i * STREAMS + j for j in range(step.draws)])
                 step.draw(u, draft, self._hit(step, i, keys, epoch))
         return draft
 
@@ -119,7 +116,7 @@ class Augmenter:
         """The rows a step comes up for; None is all."""
         if getattr(step, "p", 1.0) >= 1.0:
             return None
-        return uniform(self.seed, epoch, keys, (number + 1) * _STREAMS - 1) < step.p
+        return uniform(self.seed, epoch, keys, (number + 1) * STREAMS - 1) < step.p
 
 
 def compose(steps: Iterable[Any], *, size: tuple[int, int], seed: int = 0) -> Augmenter:

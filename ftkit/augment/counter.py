@@ -15,6 +15,10 @@ from typing import Any
 import numpy as np
 
 _WORD = 1 << 64
+# Streams kept for each step, so that a step's numbers do not move when another learns to draw one more.
+STREAMS = 64
+# The stream that orders rows: beyond those of any step.
+ORDER = 0x0DE2
 
 
 def _signed(value: int) -> int:
@@ -120,6 +124,28 @@ def _unit(bits: Any) -> Any:
     """53 random bits as a float64 in [0, 1)."""
     numbers = bits.astype(np.float64) if isinstance(bits, np.ndarray) else bits.double()
     return numbers * 2.0**-53
+
+
+def epoch_order(seed: int, epoch: int, keys: np.ndarray) -> np.ndarray:
+    """The order in which an epoch meets its rows, whatever the order they were read in.
+
+    Parameters
+    ----------
+    seed, epoch : int
+    keys : int64 array (N,)
+
+    Returns
+    -------
+    int64 array (N,)
+        Positions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> epoch_order(7, 0, np.arange(5)).tolist()
+    [3, 0, 4, 1, 2]
+    """
+    return np.lexsort((keys, uniform(seed, epoch, keys, ORDER)))
 
 
 def row_keys(ids: Iterable[str]) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ftkit.augment import image, image_colour, image_policy, image_texture
+from ftkit.augment import image, image_colour, image_policy, image_texture, mixing
 from ftkit.augment.fields import Step, faults_of
 from ftkit.errors import RecipeError, nearest
 
@@ -20,7 +20,8 @@ def step_name(step: Step | type[Step]) -> str:
 
 # Every kind of row has a file that lists its steps; a step for several kinds is listed once.
 STEPS: dict[str, type[Step]] = {
-    step_name(step): step for step in (*image.STEPS, *image_colour.STEPS, *image_texture.STEPS, *image_policy.STEPS)
+    step_name(step): step
+    for step in (*image.STEPS, *image_colour.STEPS, *image_texture.STEPS, *image_policy.STEPS, *mixing.STEPS)
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ftkit.augment import row_keys
+from ftkit.augment import make_mixer, row_keys
 from ftkit.data import DatasetView, Split, holdout
 from ftkit.errors import DataError, nearest
 from ftkit.models.weights import read_processor
@@ -22,6 +22,7 @@ from ftkit.runs.inputs import image_rows
 from ftkit.task import Task
 from ftkit.training import TableRows
 from ftkit.training.device import Place
+from ftkit.training.mixed import MixedRows
 
 # More bytes of pixels than this are kept in a file of the run folder instead of in memory.
 IN_MEMORY = 4 << 30
@@ -128,6 +129,9 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
         name: image_rows(pixels, where, view.labels[where], row_keys(view.ids[where]), *told)
         for name, where in places.items()
     }
+    mixer = make_mixer(recipe.augment, seed=recipe.seed, classes=len(view.classes))
+    if mixer:
+        rows["train"] = MixedRows(rows["train"], mixer)
     return Prepared(
         split,
         rows,

@@ -1,8 +1,31 @@
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
-from ftkit.augment import Color, Crop, Flip, Grayscale, Noise, Rotate, Scale, Shear, compose, row_keys
+from ftkit.augment import (
+    STEPS,
+    Blur,
+    Color,
+    Crop,
+    CutOut,
+    Flip,
+    Grayscale,
+    Jpeg,
+    Noise,
+    Perspective,
+    Posterize,
+    RandAugment,
+    Resample,
+    Rotate,
+    SaltAndPepper,
+    Scale,
+    Shear,
+    Speckle,
+    compose,
+    row_keys,
+)
 from ftkit.errors import DataError, RecipeError
 
 ALL = (Rotate(20), Scale(), Flip("both"), Crop(), Shear(), Color(hue=0.1), Noise(0.05))
@@ -28,6 +51,70 @@ def test_a_row_is_bitwise_the_same_whatever_is_beside_it(side, size, channels, d
         assert torch.equal(augmenter(pixels[part], keys[part], 5), whole[part])
 
 
+@pytest.mark.parametrize("name", [name for name, step in STEPS.items() if hasattr(step, "draw")])
+@pytest.mark.parametrize(("side", "size", "channels"), [(28, 28, 1), (20, 33, 3), (70, 64, 3)])
+def test_every_step_gives_a_row_bitwise_the_same_picture_in_any_batch_and_order(name, side, size, channels):
+    pixels, keys = batch(rows=64, side=side, channels=channels)
+    augmenter = compose([name], size=(size, size), seed=3)
+    whole = augmenter(pixels, keys, 5, 0.4, 0.3)
+    assert torch.isfinite(whole).all()
+    for rows in (1, 7):
+        parts = [augmenter(pixels[i : i + rows], keys[i : i + rows], 5, 0.4, 0.3) for i in range(0, 64, rows)]
+        assert torch.equal(torch.cat(parts), whole)
+    order = np.random.default_rng(1).permutation(64)
+    assert torch.equal(augmenter(pixels[order], keys[order], 5, 0.4, 0.3), whole[order])
+
+
+@pytest.mark.parametrize("name", [name for name, step in STEPS.items() if hasattr(step, "draw")])
+def test_every_step_does_something_and_leaves_what_it_was_given(name):
+    pixels, keys = batch(rows=64, side=28)
+    before, plain = pixels.clone(), compose((), size=(28, 28))(pixels)
+    after = compose([name], size=(28, 28))(pixels, keys)
+    changed = (after - plain).abs().flatten(1).amax(1) > 1e-3
+    assert torch.equal(pixels, before)
+    assert changed.any() == (name != "resample")
+    assert after.min() >= 0
+    assert after.max() <= 1
+
+
+@pytest.mark.parametrize("step", [Rotate, Color, Blur, Noise, Jpeg, CutOut, Perspective, Posterize, RandAugment])
+def test_a_chance_leaves_the_other_rows_as_they_are(step):
+    pixels, keys = batch(rows=400, side=16)
+    plain = compose((), size=(16, 16))(pixels)
+    changed = {
+        p: (compose([step(p=p)], size=(16, 16))(pixels, keys) - plain).abs().flatten(1).amax(1) > 1e-3
+        for p in (0.0, 0.3, 1.0)
+    }
+    assert not changed[0.0].any()
+    # RandAugment draws two times "identity" now and then; the rows of the smaller chance are among those of the larger.
+    assert abs(changed[0.3].float().mean() / changed[1.0].float().mean() - 0.3) < 0.08
+    assert not (changed[0.3] & ~changed[1.0]).any()
+
+
+class Allocations(TorchDispatchMode):
+    """Notes how large the storage of every tensor is that an operation gives."""
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = set()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        self.sizes |= {t.untyped_storage().nbytes() for t in tree_leaves(out) if isinstance(t, torch.Tensor)}
+        return out
+
+
+def test_no_temporary_grows_with_the_batch():
+    steps = ["rand_augment", "perspective", {"blur": {"p": 1}}, {"jpeg": {"p": 1}}, {"speckle": {"p": 1}}, "cut_out"]
+    run, largest = compose(steps, size=(64, 64)), {}
+    for rows in (60, 600):
+        pixels, keys = batch(rows=rows, side=64)
+        with Allocations() as seen:
+            out = run(pixels, keys)
+        largest[rows] = max(seen.sizes - {out.untyped_storage().nbytes(), pixels.untyped_storage().nbytes()})
+    assert largest[600] == largest[60] < 8 << 20
+
+
 def test_threads_change_nothing():
     pixels, keys = batch(side=64)
     augmenter, threads = compose(ALL, size=(64, 64)), torch.get_num_threads()
@@ -50,7 +137,7 @@ def test_seed_epoch_and_key_each_change_the_picture():
 def test_a_step_put_behind_leaves_the_draws_of_those_before():
     _, keys = batch()
     alone, followed = (compose(steps, size=(8, 8)) for steps in ((Rotate(20),), (Rotate(20), Scale(1, 1))))
-    assert (alone.parameters(keys, 0, 67).backward == followed.parameters(keys, 0, 67).backward).all()
+    assert (alone.draft(keys, 0).backward == followed.draft(keys, 0).backward).all()
 
 
 def test_without_steps_pixels_are_only_normalised():
@@ -141,5 +228,47 @@ def test_what_does_not_fit_is_said():
     ):
         with pytest.raises(DataError, match=words):
             call()
-    with pytest.raises(RecipeError, match="2 faults"):
-        compose((), size=(0, 8), padding="blak")
+    with pytest.raises(RecipeError, match="height, width"):
+        compose((), size=(0, 8))
+
+
+def test_speckle_grows_with_brightness():
+    grey = torch.full((40, 32, 32, 1), 0.25)
+    grey[:, 16:] = 0.5
+    noise = compose([Speckle(0.1, p=1)], size=(32, 32))(grey, row_keys(map(str, range(40))))
+    assert abs(noise[:, :, :16].std() / 0.025 - 1) < 0.03
+    assert abs(noise[:, :, 16:].std() / 0.05 - 1) < 0.03
+
+
+def test_salt_and_pepper_is_as_much_as_asked_and_the_same_in_all_channels():
+    grey = torch.full((40, 32, 32, 3), 0.5)
+    out = compose([SaltAndPepper(0.1, p=1)], size=(32, 32))(grey, row_keys(map(str, range(40))))
+    assert abs((out == 1).float().mean() - 0.05) < 0.004
+    assert abs((out == 0).float().mean() - 0.05) < 0.004
+    assert torch.equal(out[:, 0], out[:, 2])
+
+
+def test_cut_out_puts_the_mean_where_the_model_sees_zero():
+    pixels, keys = batch(rows=50, side=20)
+    out = compose([CutOut(0.5, p=1)], size=(20, 20))(pixels, keys, 0, MEAN, STD)
+    share = (out == 0).all(1).float().mean((1, 2))
+    assert share.max() == pytest.approx(0.25)
+    assert 0.1 < share.mean() < 0.2
+
+
+def test_what_lies_outside_is_what_was_asked_for():
+    pixels = torch.full((1, 8, 8, 3), 255, dtype=torch.uint8)
+    key = row_keys(["a"])
+    around = {
+        padding: compose([Rotate(180), Resample("bilinear", padding, [0.2, 0.4, 0.6])], size=(8, 8))(pixels, key)
+        for padding in ("border", "reflection", "constant")
+    }
+    assert around["border"].min() == around["reflection"].min() == 1
+    assert around["constant"][0, :, 0, 0].tolist() == pytest.approx([0.2, 0.4, 0.6], abs=1e-5)
+
+
+def test_nearest_makes_no_new_value():
+    pixels, keys = batch(rows=9, side=16, channels=1)
+    pixels = (pixels > 127).to(torch.uint8) * 255
+    out = compose([Rotate(30), Scale(), Resample("nearest")], size=(16, 16))(pixels, keys)
+    assert set(out.unique().tolist()) == {0.0, 1.0}
