@@ -39,7 +39,7 @@ def ours(pair: Pair, picture: np.ndarray) -> np.ndarray:
     draft = Draft(1, picture.shape[:2])
     pair.resample.draw(np.zeros((1, 0)), draft, None)
     pair.step.draw(np.array([pair.u], dtype=np.float64).reshape(1, -1), draft, None)
-    pixels = torch.from_numpy(picture)[None]
+    pixels = torch.from_numpy(picture.copy())[None]
     out = torch.empty(1, picture.shape[2], *picture.shape[:2])
     Stages(draft, np.array([12345], dtype=np.int64), pixels, 0.5, 0.25).write(slice(0, 1), pixels, out)
     return ((out[0] * 0.25 + 0.5) * 255).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
@@ -133,7 +133,7 @@ COS, SIN = np.cos(np.deg2rad(20)), np.sin(np.deg2rad(20))
 TURN = [[COS, -SIN, 0], [SIN, COS, 0]]
 UP = 1 - 1e-9  # the largest uniform number: the step's upper end
 CORNERS = (0.9, 0.5, 0.2, 0.7, 0.6, 0.1, 0.3, 0.8)
-BLENDED = "blends with the fill over half a pixel at the edge of the picture"
+BLENDED = "the edge blends with the fill"
 
 PAIRS = (
     Pair("rotate", a.Rotate(20), (UP,), lambda i: i.rotate(20, BILINEAR)),

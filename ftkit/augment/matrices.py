@@ -70,11 +70,11 @@ def saturate(before: np.ndarray, factor: np.ndarray) -> np.ndarray:
 
 
 def turn_hue(before: np.ndarray, turns: np.ndarray) -> np.ndarray:
-    """Colours turned about the grey axis by a share of the circle; brightness stays."""
+    """Colours turned about the grey axis by a share of the circle, red towards green; brightness stays."""
     cos, sin = np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)
     spin = np.zeros((len(turns), 3, 3))
     spin[:, 0, 0] = 1.0
-    spin[:, 1, 1], spin[:, 1, 2], spin[:, 2, 1], spin[:, 2, 2] = cos, -sin, sin, cos
+    spin[:, 1, 1], spin[:, 1, 2], spin[:, 2, 1], spin[:, 2, 2] = cos, sin, -sin, cos
     return multiply(multiply(_RGB[None], multiply(spin, _YIQ[None])), before)
 
 

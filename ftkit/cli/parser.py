@@ -40,6 +40,12 @@ def make_parser() -> argparse.ArgumentParser:
     predict = _names_run(verb("predict", "predict", "predict the rows of PATH with a run's model"))
     predict.add_argument("path", metavar="PATH", help="folder, file, hub id or embedded name; a target is not needed")
     predict.add_argument("-o", "--out", metavar="out.parquet", help="where to write (default: only shown)")
+    predict.add_argument(
+        "--tta",
+        type=int,
+        metavar="N",
+        help="average over N augmented views of each row (default: as the run was judged)",
+    )
     _json(predict)
     runs = verb("runs", "look", "list the runs")
     runs.add_argument("--runs", metavar="DIR", help=RUNS)

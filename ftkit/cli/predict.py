@@ -22,7 +22,7 @@ def predict(arguments: Namespace) -> int:
 
     if arguments.out and not Path(arguments.out).expanduser().absolute().parent.is_dir():
         raise DataError(f"--out {arguments.out}: there is no folder {Path(arguments.out).parent}. Make it first.")
-    told = answer(arguments.run, arguments.path, runs=arguments.runs)
+    told = answer(arguments.run, arguments.path, times=arguments.tta, runs=arguments.runs)
     if arguments.out:
         told.write(arguments.out)
     if arguments.json:

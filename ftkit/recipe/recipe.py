@@ -191,6 +191,9 @@ def _faults_between(keys: dict[str, Any]) -> list[str]:
         faults.append(f"split: validation and test take {sum(shares):g} of the rows together; asked is less than 1.")
     if isinstance(model, dict) and model.get("freeze") and not model.get("weights"):
         faults.append("model.freeze: keeps pre-trained weights as they are, but there are no model.weights. Give some.")
+    training = keys.get("training")
+    if isinstance(training, dict) and training.get("tta") and not keys.get("augment"):
+        faults.append("training.tta: averages over augmented views of a row, but there is no augment. Give some steps.")
     return faults
 
 

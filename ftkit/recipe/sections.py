@@ -146,6 +146,9 @@ class TrainingSection(Section):
         "auto", description="share of a layer switched off while training; auto: 0.2 for tables, 0 for images"
     )
     clip_norm: Number = Field(1.0, ge=0, description="longest gradient; 0 does not clip")
+    tta: Whole = Field(
+        0, ge=0, le=1000, description="augmented views of each row that a judgement averages over; 0: the row as it is"
+    )
     precision: Literal["auto", "fp32", "bf16"] = Field("auto", description="of the matrix products")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
     threads: Literal["auto"] | Annotated[Whole, Field(ge=1, le=1024)] = Field(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ftkit.augment import compose
+from ftkit.augment import compose, row_keys
 from ftkit.data import DatasetView
 from ftkit.errors import DataError, nearest
 from ftkit.preprocess import ImageInput, TableEncoder
@@ -22,9 +22,14 @@ AT_ONCE = 1 << 28
 
 @dataclass(frozen=True)
 class ImageInputs:
-    """Images at the size, and with the mean and deviation, that the model was trained with."""
+    """Images at the size, and with the mean and deviation, that the model was trained with.
+
+    ``steps`` and ``seed`` are what views of a row are drawn with, where views are asked for.
+    """
 
     form: ImageInput
+    steps: tuple[Any, ...] = ()
+    seed: int = 0
 
     @property
     def rows_at_once(self) -> int:
@@ -51,7 +56,8 @@ class ImageInputs:
         pixels, unreadable = self.form.pixels(view)
         where = np.setdiff1d(np.arange(len(view)), np.fromiter(unreadable, np.int64, len(unreadable)))
         nothing = np.zeros(len(where), dtype=np.int64)
-        return image_rows(pixels, where, nothing, nothing, self.form, (), 0, device), unreadable
+        keys = row_keys(view.ids[where]) if self.steps else nothing
+        return image_rows(pixels, where, nothing, keys, self.form, self.steps, self.seed, device), unreadable
 
 
 @dataclass(frozen=True)
@@ -91,13 +97,16 @@ class TableInputs:
         return TableRows(self.encoder.transform(view, len(view)), nothing, nothing, device), {}
 
 
-def read_inputs(state: dict[str, Any]) -> ImageInputs | TableInputs:
+def read_inputs(state: dict[str, Any], steps: tuple[Any, ...] = (), seed: int = 0) -> ImageInputs | TableInputs:
     """The inputs that ``preprocess.json`` describes.
 
     Parameters
     ----------
     state : dict
         The parsed file.
+    steps : tuple of augmentations, default ()
+        What views of a row are drawn with.
+    seed : int, default 0
 
     Returns
     -------
@@ -105,7 +114,7 @@ def read_inputs(state: dict[str, Any]) -> ImageInputs | TableInputs:
     """
     told = dict(state["input"])
     if told.pop("kind") == "image":
-        return ImageInputs(ImageInput.from_state(told))
+        return ImageInputs(ImageInput.from_state(told), steps, seed)
     return TableInputs(TableEncoder.from_state(told))
 
 

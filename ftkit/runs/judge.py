@@ -26,9 +26,9 @@ def wanted_metrics(recipe: Recipe, task: Task) -> list[str]:
     return names if recipe.metrics or task.predicts == "number" else [*names, "f1"]
 
 
-def answers(model: Any, prepared: Prepared, name: str, place: Place, task: Task) -> np.ndarray:
-    """Probabilities (N, K), or numbers (N,) in the target's own unit."""
-    values = predict(model, prepared.rows[name], place, task.predicts)
+def answers(model: Any, prepared: Prepared, name: str, place: Place, task: Task, views: int = 0) -> np.ndarray:
+    """Probabilities (N, K), or numbers (N,) in the target's own unit; means over ``views`` of each row, if any."""
+    values = predict(model, prepared.rows[name], place, task.predicts, views=views)
     return prepared.scaler.inverse_transform(values) if prepared.scaler else values
 
 
@@ -75,7 +75,7 @@ def judge(
         view = getattr(prepared.split, name)
         if not len(view):
             continue
-        values = answers(model, prepared, name, place, task)
+        values = answers(model, prepared, name, place, task, recipe.training.tta)
         classes = view.classes or None
         metrics += evaluate(view.labels, values, metrics=wanted_metrics(recipe, task), split=name, classes=classes)
         tables.append(_table(view, values, name, task))

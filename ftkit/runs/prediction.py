@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ftkit.augment import parse
 from ftkit.data import DatasetView, frame, read
 from ftkit.data.columnar import to_parquet
-from ftkit.errors import DataError, RunError
+from ftkit.errors import DataError, RecipeError, RunError
 from ftkit.models.saved import load_saved
 from ftkit.preprocess import TargetScaler
 from ftkit.recipe import Recipe, read_recipe
@@ -26,6 +27,7 @@ from ftkit.training.device import Place, threads_set
 
 # Columns of a recipe's data section that new rows may lack.
 ROLES = ("target", "text", "group", "time", "id")
+MOST_VIEWS = 1000
 FORMS = ("header", "separator", "missing")
 
 
@@ -101,7 +103,14 @@ class Predictions:
             raise DataError(f"{path}: cannot be written: {error.strerror or error}.") from None
 
 
-def predict(run: Run | str | Path, source: Any, *, runs: str | Path | None = None) -> Predictions:
+def predict(
+    run: Run | str | Path,
+    source: Any,
+    *,
+    augment: Any = None,
+    times: int | None = None,
+    runs: str | Path | None = None,
+) -> Predictions:
     """What a run's model says of the rows of a source.
 
     The rows go through what the run saved with its model, so the numbers the model sees are, bit for bit, those it
@@ -114,6 +123,12 @@ def predict(run: Run | str | Path, source: Any, *, runs: str | Path | None = Non
     source : path, str, DatasetView or object
         What ``ft.read`` takes. A target is not needed. Text tables are read as the run's own rows were (header,
         separator, words for missing cells); pass a view to read them otherwise.
+    augment : list, optional
+        With what views of each row are drawn, see ``times``: the run's own augmentations without it. Steps that mix
+        rows are left out.
+    times : int, 0 to 1000, optional
+        How many views of each row are drawn, whose probabilities are averaged (test-time augmentation): as many as the
+        run was judged with (``training.tta``) without it; 0 predicts the row as it is.
     runs : str or Path, optional
         The folder of runs, for a run given by name: ``$FTKIT_RUNS`` or ``./runs`` without it.
 
@@ -128,6 +143,8 @@ def predict(run: Run | str | Path, source: Any, *, runs: str | Path | None = Non
         There is no such run, or it has no model yet.
     DataError
         The rows cannot be read, or lack a column that the model reads, or hold something else in it.
+    RecipeError
+        ``augment`` or ``times`` has a fault, or there is nothing to draw views with.
 
     Examples
     --------
@@ -142,13 +159,14 @@ def predict(run: Run | str | Path, source: Any, *, runs: str | Path | None = Non
     if not state:
         raise RunError(f"run '{run.name}' has no model to predict with: {run.status.sentence}")
     recipe, task = read_recipe(run.folder / RECIPE), get_task(state["task"])
+    steps, views = _views(augment, times, recipe, task, run.name)
     view = _read(source, recipe)
-    inputs = read_inputs(state)
+    inputs = read_inputs(state, steps, recipe.seed)
     inputs.check(view, run.name)
     with threads_set(None if recipe.training.threads == "auto" else recipe.training.threads):
         place = _place(recipe)
         model = load_saved(run.folder / "model", task.kind).to(place.device)
-        values, skipped = _answers(model, view, inputs, place, task)
+        values, skipped = _answers(model, view, inputs, place, task, views)
     if "target_scaler" in state:
         values = TargetScaler(**state["target_scaler"]).inverse_transform(values)
     ids = view.ids
@@ -157,13 +175,29 @@ def predict(run: Run | str | Path, source: Any, *, runs: str | Path | None = Non
     return Predictions(columns, {str(ids[i]): why for i, why in skipped.items()}, inputs.notes(view), run.name)
 
 
-def _answers(model: Any, view: DatasetView, inputs: Any, place: Place, task: Task) -> tuple[np.ndarray, dict[int, str]]:
+def _views(augment: Any, times: int | None, recipe: Recipe, task: Task, run: str) -> tuple[tuple[Any, ...], int]:
+    """The steps views are drawn with, and how many there are."""
+    steps = parse(recipe.augment if augment is None else augment, kind=task.kind, where="predict")
+    views = recipe.training.tta if times is None else times
+    if isinstance(views, bool) or not isinstance(views, (int, np.integer)) or not 0 <= views <= MOST_VIEWS:
+        raise RecipeError([f"times: {views!r} is not a whole number from 0 to {MOST_VIEWS:,}."], "predict")
+    if augment is not None and not views:
+        raise RecipeError(["times: augment is given, but no view is asked for. Say how many, such as 8."], "predict")
+    if views and not steps:
+        fault = f"augment: run '{run}' was trained without augmentations, so its views would all be alike. Give some."
+        raise RecipeError([fault], "predict")
+    return (steps, int(views)) if views else ((), 0)
+
+
+def _answers(
+    model: Any, view: DatasetView, inputs: Any, place: Place, task: Task, views: int
+) -> tuple[np.ndarray, dict[int, str]]:
     """What the model answers, part by part, so that any number of rows fits; and the rows that cannot be read."""
     values, skipped = [], {}
     for start, part in _parts(view, inputs.rows_at_once):
         rows, unreadable = inputs.rows(part, place.device)
         skipped |= {start + i: why for i, why in unreadable.items()}
-        values.append(answer(model, rows, place, task.predicts))
+        values.append(answer(model, rows, place, task.predicts, views=views))
     if len(skipped) == len(view):
         first = next(iter(skipped.values()))
         raise DataError(f"{view.name}: none of the {len(view):,} rows can be read; the first: {first}.")

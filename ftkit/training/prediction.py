@@ -1,4 +1,4 @@
-"""What a model answers for rows, without chance."""
+"""What a model answers for rows: as they are, or for several views of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rows_a_batch(numbers: int) -> int:
 
 
 @torch.no_grad()
-def predict(model: nn.Module, rows: Any, place: Place, predicts: str) -> np.ndarray:
+def predict(model: nn.Module, rows: Any, place: Place, predicts: str, *, views: int = 0) -> np.ndarray:
     """Probabilities of the classes, or predicted numbers.
 
     Parameters
@@ -30,6 +30,9 @@ def predict(model: nn.Module, rows: Any, place: Place, predicts: str) -> np.ndar
     place : Place
         Device and precision.
     predicts : {"class", "number"}
+    views : int, default 0
+        How many times each row is augmented; the answers to these views are averaged. A view is a function of (seed,
+        number of the view, row id), and none of them is one that was trained on. 0 asks for the row as it is.
 
     Returns
     -------
@@ -41,12 +44,17 @@ def predict(model: nn.Module, rows: Any, place: Place, predicts: str) -> np.ndar
     size = rows_a_batch(rows.numbers_a_row)
     for start in range(0, len(rows), size):
         positions = np.arange(start, min(start + size, len(rows)))
-        inputs, _ = rows.batch(positions, None)
-        with place.autocast():
-            logits = model(inputs).logits
-        # float64, so that the probabilities of a row sum to 1 within 1e-15.
-        answers.append(logits.cpu().double())
+        # Epochs count from 0, so that a view is never one of a training's.
+        seen = [_answer(model, rows.batch(positions, -1 - view)[0], place, predicts) for view in range(views)]
+        answers.append(sum(seen) / views if views else _answer(model, rows.batch(positions, None)[0], place, predicts))
     if not answers:
         return np.zeros((0, model.config.num_labels) if predicts == "class" else 0)
-    joined = torch.cat(answers)
-    return (joined.softmax(1) if predicts == "class" else joined.squeeze(1)).numpy()
+    return torch.cat(answers).numpy()
+
+
+def _answer(model: nn.Module, inputs: torch.Tensor, place: Place, predicts: str) -> torch.Tensor:
+    """Probabilities or numbers of a batch, in float64, so that the probabilities of a row sum to 1 within 1e-15."""
+    with place.autocast():
+        logits = model(inputs).logits
+    answers = logits.cpu().double()
+    return answers.softmax(1) if predicts == "class" else answers.squeeze(1)

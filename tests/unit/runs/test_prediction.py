@@ -10,7 +10,7 @@ from PIL import Image
 import ftkit as ft
 from ftkit.cli import main
 from ftkit.data.columnar import read_parquet
-from ftkit.errors import DataError, RunError
+from ftkit.errors import DataError, RecipeError, RunError
 
 QUICK = {"training": {"epochs": 2}}
 
@@ -191,3 +191,66 @@ def test_bad_input_is_one_line(runs, words, said, capsys):
     folder = str(runs["iris"][0].folder)
     assert main([folder if word == "RUN" else word for word in words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def augmented(tmp_path_factory):
+    keys = {"augment": [{"rotate": {"degrees": 10}}, "noise", "mix_up"], "training": {"epochs": 2, "tta": 3}}
+    return trained(tmp_path_factory, ft.read("digits"), **keys)
+
+
+def test_views_are_averaged_and_always_the_same(augmented):
+    rows = ft.read("digits")[:40]
+    plain, views = (ft.predict(augmented, rows, times=times) for times in (0, 4))
+    again = ft.predict(augmented, rows.select(np.arange(39, -1, -1)), times=4)
+    for name in views.columns:
+        assert (views.columns[name] == again.columns[name][::-1]).all(), name
+    probabilities = np.stack([views.columns[f"p_{k}"] for k in range(10)])
+    np.testing.assert_allclose(probabilities.sum(axis=0), 1, rtol=0, atol=1e-12)
+    assert 1e-4 < abs(probabilities - np.stack([plain.columns[f"p_{k}"] for k in range(10)])).mean() < 0.1
+
+
+def test_a_mean_of_views_is_the_mean_of_what_each_view_gives(augmented):
+    rows = ft.read("digits")[:20]
+    one, two = (ft.predict(augmented, rows, times=times).columns["p_3"] for times in (1, 2))
+    assert not np.allclose(one, two)
+    still = [ft.predict(augmented, rows, augment=["resample"], times=times).columns["p_3"] for times in (1, 5)]
+    np.testing.assert_allclose(*still, rtol=1e-12)
+    np.testing.assert_allclose(still[0], ft.predict(augmented, rows, times=0).columns["p_3"], rtol=1e-9)
+
+
+def test_a_run_judged_by_views_predicts_by_them(augmented):
+    judged = augmented.predictions()
+    test, rows = judged["split"] == "test", ft.read("digits")
+    place = {row: i for i, row in enumerate(rows.ids)}
+    told = ft.predict(augmented, rows.select([place[row] for row in judged["row_id"][test]]))
+    for name, values in told.columns.items():
+        np.testing.assert_array_equal(values, judged[name][test], err_msg=name)
+
+
+def test_views_that_cannot_be_drawn_are_said(runs, augmented):
+    rows = ft.read("digits")[:4]
+    for given, said in (
+        ({"times": 1.5}, "whole number"),
+        ({"times": -1}, "whole number"),
+        ({"augment": ["flip"], "times": 0}, "no view is asked for"),
+        ({"augment": ["flipp"], "times": 2}, "nearest is 'flip'"),
+    ):
+        with pytest.raises(RecipeError, match=said):
+            ft.predict(augmented, rows, **given)
+    with pytest.raises(RecipeError, match="trained without augmentations"):
+        ft.predict(runs["digits"][0], rows, times=4)
+    with pytest.raises(RecipeError, match="changes image rows, these are tabular rows"):
+        ft.predict(runs["iris"][0], "iris", augment=["flip"], times=4)
+    with pytest.raises(RecipeError, match=r"training.tta: averages over augmented views"):
+        ft.Recipe(data="digits", training={"tta": 4})
+
+
+def test_the_command_line_averages_views_too(augmented, capsys):
+    arguments = ["predict", augmented.name, "digits", "--runs", str(augmented.folder.parent), "--json", "--tta"]
+    told = []
+    for times in ("0", "4"):
+        assert main([*arguments, times]) == 0
+        told.append(json.loads(capsys.readouterr().out)["rows"][0]["probabilities"]["3"])
+    assert told[0] != told[1]
+    assert main([*arguments, "-2"]) == 2
