@@ -31,12 +31,15 @@ class Evidence:
         An evaluation set the rows must not contain.
     seed : int
         Everything random here is a function of it.
+    embedded : ndarray of float, shape (N, d), or None
+        The rows as vectors, where somebody has them already.
     """
 
     view: DatasetView
     model: str | None = None
     against: DatasetView | None = None
     seed: int = 0
+    embedded: np.ndarray | None = None
 
     @cached_property
     def turns(self) -> Turns:

@@ -17,6 +17,7 @@ from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import CheckResult, Finding
 from ftkit.quality.kept import without_kept
 from ftkit.quality.severity import worst
+from ftkit.quality.vectors import check_vectors
 from ftkit.shown import Shown
 
 if TYPE_CHECKING:
@@ -231,7 +232,9 @@ class Inspection(Shown):
         return {**finding.to_dict(), "worth": worth.to_dict()} if worth else finding.to_dict()
 
 
-def inspect(view: Any, *, model: str | None = None, against: Any = None, seed: int = 0) -> Inspection:
+def inspect(
+    view: Any, *, model: str | None = None, vectors: np.ndarray | None = None, against: Any = None, seed: int = 0
+) -> Inspection:
     """Every check that applies to the rows, with what it found.
 
     Parameters
@@ -240,6 +243,8 @@ def inspect(view: Any, *, model: str | None = None, against: Any = None, seed: i
         The rows.
     model : str, optional
         Path or hub id of a pre-trained model to embed rows with; without it, built-in descriptors are used.
+    vectors : ndarray of float, shape (N, d), optional
+        Embeddings of the rows, images or texts, that you have already; they are looked at instead.
     against : DatasetView, or anything that ``ftkit.read`` reads, optional
         An evaluation set the rows must not contain.
     seed : int, default 0
@@ -252,7 +257,7 @@ def inspect(view: Any, *, model: str | None = None, against: Any = None, seed: i
     Raises
     ------
     DataError
-        The rows, or those of ``against``, cannot be read.
+        The rows, or those of ``against``, cannot be read, or ``vectors`` are not one finite vector for each row.
 
     Examples
     --------
@@ -263,7 +268,7 @@ def inspect(view: Any, *, model: str | None = None, against: Any = None, seed: i
     """
     view = view if isinstance(view, DatasetView) else read(view)
     against = against if against is None or isinstance(against, DatasetView) else read(against)
-    evidence = Evidence(view, model, against, seed)
+    evidence = Evidence(view, model, against, seed, check_vectors(vectors, view))
     results, findings = [], []
     for check in CHECKS.values():
         result, found = _run(check, evidence)

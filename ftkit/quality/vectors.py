@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ftkit.data import DatasetView, turns_of
+from ftkit.errors import DataError
 from ftkit.task import get_task
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Vectors:
 
 
 def vectors_of(evidence: Evidence) -> Vectors:
-    """The rows as vectors: by ``evidence.model`` for images and texts, else by built-in descriptors.
+    """The rows as vectors: those given, by ``evidence.model`` for images and texts, else by built-in descriptors.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ def vectors_of(evidence: Evidence) -> Vectors:
     """
     view = evidence.view
     kind = kind_of(view)
+    if evidence.embedded is not None and kind != "table":
+        return Vectors(_unit(evidence.embedded, centre=False), "the vectors that were given")
     if evidence.model is not None and kind != "table":
         return _embedded(view, evidence.whole_texts if kind == "text" else None, evidence.model)
     if kind == "image":
@@ -80,6 +83,40 @@ def vectors_of(evidence: Evidence) -> Vectors:
     from ftkit.quality.table_vectors import describe_table
 
     return Vectors(_unit(describe_table(view), centre=False), "robustly scaled numbers and one-hot categories")
+
+
+def check_vectors(vectors: Any, view: DatasetView) -> np.ndarray | None:
+    """Somebody's own vectors of the rows as an array of float32, (N, d); None where there are none.
+
+    Parameters
+    ----------
+    vectors : array of float, shape (N, d), or None
+    view : DatasetView
+
+    Returns
+    -------
+    ndarray of float32, shape (N, d), or None
+
+    Raises
+    ------
+    DataError
+        They are not one finite vector for each row.
+
+    Examples
+    --------
+    >>> import ftkit as ft
+    >>> check_vectors(np.ones((150, 3)), ft.read("iris")).dtype
+    dtype('float32')
+    """
+    if vectors is None:
+        return None
+    values = np.asarray(vectors, dtype=np.float32)
+    if values.ndim != 2 or len(values) != len(view) or not values.shape[1]:
+        raise DataError(f"vectors have the shape {values.shape}; {len(view):,} rows need ({len(view)}, columns).")
+    if not np.isfinite(values).all():
+        first = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+        raise DataError(f"the vector of row '{view.ids[first]}' (number {first:,}) holds nan or infinity.")
+    return values
 
 
 def kind_of(view: DatasetView) -> str:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import ftkit as ft
+from ftkit.errors import DataError
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.projection import project
 from ftkit.quality.vectors import Vectors, kind_of
@@ -114,3 +116,23 @@ def test_map_keeps_groups_apart():
     nearest = np.linalg.norm(places[:, None] - middles, axis=2).argmin(axis=1)
     assert (places.dtype, places.shape) == (np.float32, (120, 2))
     assert (nearest == np.repeat([0, 1, 2], 40)).mean() > 0.97
+
+
+def test_vectors_of_ones_own_are_looked_at():
+    own = np.random.default_rng(0).standard_normal((24, 5))
+    view = ft.read({"text": STORIES, "y": ["a", "b"] * 12})
+    found = ft.inspect(view, vectors=own)
+    assert not [check for check in found.checks if check.outcome == "failed"]
+    own /= np.linalg.norm(own, axis=1, keepdims=True)
+    np.testing.assert_allclose(Evidence(view, embedded=own.astype(np.float32)).vectors.values, own, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "spoilt", "said"), [((23, 5), 0, "(23, 5)"), ((24,), 0, "(24,)"), ((24, 5), 7, "number 7")]
+)
+def test_vectors_that_do_not_fit_are_said(shape, spoilt, said):
+    own = np.ones(shape)
+    if spoilt:
+        own[spoilt, 0] = np.nan
+    with pytest.raises(DataError, match=re.escape(said)):
+        ft.inspect({"text": STORIES, "y": ["a", "b"] * 12}, vectors=own)
