@@ -71,3 +71,18 @@ def test_the_order_of_rows_hardly_matters():
 def test_too_few_rows_are_said_so():
     with pytest.raises(DataError, match="100"):
         learning_curve(*rows(50), 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"), [("winequality-white.csv.gz", "column_12"), ("winequality-red.csv.gz", "column_12")]
+)
+def test_a_quarter_of_the_wines_foretells_all(shared, name, target):
+    from ftkit.quality.probe import probe_vectors
+
+    view = ft.read(shared / "tab-wine-quality" / name, target=target, task="tabular-classification")
+    x, labels, classes = probe_vectors(Evidence(view)), view.labels, len(view.classes)
+    rows = np.random.default_rng(0).permutation(len(labels))
+    quarter = rows[: len(rows) // 4]
+    _, low, high = learning_curve(x[quarter], labels[quarter], classes).at(int(0.8 * len(rows)))
+    said = cross_predict(x, labels, np.arange(len(labels)) % 5, classes, 0)
+    assert low <= (said.argmax(axis=1) == labels).mean() <= high

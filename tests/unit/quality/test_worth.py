@@ -97,3 +97,21 @@ def test_unknown_rows_and_classes_are_said():
         worth(view, [Edit("nowhere", "drop")], repeats=1)
     with pytest.raises(DataError, match="yes"):
         worth(view, [Edit("r0", "relabel", "y", "yess")], repeats=1)
+
+
+def test_flipped_incomes_of_adult(shared):
+    """A tenth of the labels is wrong: relabelling those is worth something, relabelling as many others is not."""
+    import polars as pl
+
+    table = pl.read_csv(shared / "tab-adult" / "adult-train.csv.gz", has_header=False).drop_nulls()[:6000]
+    rich = table["column_14"].str.contains(">50K").to_numpy()
+    given = rich ^ (np.random.default_rng(1).random(len(rich)) < 0.1)
+    columns = table.drop("column_14").to_dict(as_series=False) | {"id": list(range(len(rich)))}
+    view = ft.read(columns | {"income": np.where(given, "rich", "poor").tolist()}, target="income", id="id")
+    wrong = np.flatnonzero(given != rich)
+    other = np.random.default_rng(2).choice(len(rich), len(wrong), replace=False)
+    edits = [Edit(str(i), "relabel", "income", "rich" if rich[i] else "poor", "right") for i in wrong]
+    edits += [Edit(str(i), "relabel", "income", "poor" if given[i] else "rich", "random") for i in other]
+    found = {one.group: one for one in worth(view, edits)}
+    assert found["right"].helps
+    assert not found["random"].helps
