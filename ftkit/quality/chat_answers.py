@@ -22,7 +22,8 @@ HANGING_EN = (
 HANGING_ZH = r"\p{Han}(?:和|与|或|以及|因为|所以|如果|但是|并且|把|被|从|为了|对于|关于|例如|比如|通过|根据|，|、)$"
 PROSE_ZH = re.compile(r"[\u4e00-\u9fff].*[，。].*[\u4e00-\u9fff]$", re.DOTALL)
 STOPS = re.compile(r"[.!?。！？…]+[\"”’』」)）]*(?=\s|$|[\u4e00-\u9fff])")
-NO_PROSE = re.compile(r"^\s*([-*+•·#>|]|\d+[.)、]|[(（]?[a-zA-Z][.)）])|https?://|[{}=<>\\|;]|\t| {4}")
+TAIL = 240
+NO_PROSE = re.compile(r"^\s*([-*+•·#>|]|\d+[.)、]|[(（]?[a-zA-Z][.)）])|https?://|[{}=<>\\|]|;(?! )|\t| {4}")
 REFUSALS = (
     r"(?i)^[^.\n]{0,60}(?:i(?:'|’)?m sorry,? but|i am sorry,? but|i apologi[sz]e,? but|sorry, (?:but )?i) ?[^.\n]{0,40}"
     r"(?:can(?:'|’)?t|cannot|can not|unable|not able|don(?:'|’)t have|do not have|won(?:'|’)t)|"
@@ -59,7 +60,7 @@ def cut_off(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding
     """
     turns = evidence.turns
     at = np.flatnonzero((turns.role == ASSISTANT) & (turns.calls == 0) & (turns.content.lengths >= 20))
-    tails = turns.content.take(at).tail(240)
+    tails = turns.content.take(at).tail(TAIL)
     fenced = turns.content.take(at).count(FENCE) % 2 == 1
     open_end = tails.matches(r"[\p{L}\p{N},，、]$")
     hanging = open_end & (tails.matches(HANGING_EN) | tails.matches(HANGING_ZH)) & ~_listing(tails, open_end)
@@ -81,7 +82,8 @@ def _listing(tails: Texts, among: np.ndarray) -> np.ndarray:
     """Whether the last line is one of a list or of code, where a comma or a lone word is no sign."""
     out = np.zeros(len(tails), dtype=bool)
     for i in np.flatnonzero(among):
-        last = tails[i].rsplit("\n", 1)[-1]
+        *before, last = tails[i].rsplit("\n", 1)
+        last = last if before or len(last) < TAIL else f"…{last}"  # what was cut off is no beginning of a line
         short = len(last) < (12 if re.search(r"[\u4e00-\u9fff]", last) else 30)
         out[i] = short or bool(NO_PROSE.search(last))
     return out

@@ -116,12 +116,13 @@ def test_columns_of_annotators_are_known_by_name(names):
 
 
 def test_three_people_on_cifar(shared):
-    """The consensus of CIFAR-10N's three columns, and the share of wrong ones among its worst labels: 40.21%."""
+    """The consensus of CIFAR-10N's three columns, and how often each is wrong."""
     import polars as pl
 
     table = pl.read_parquet(shared / "images-cifar10" / "cifar10n_train_labels.parquet")[:10_000]
     said = table[["random_label1", "random_label2", "random_label3"]].to_numpy().astype(np.int64)
-    true, worst = (table[name].to_numpy().astype(np.int64) for name in ("clean_label", "worse_label"))
+    true = table["clean_label"].to_numpy().astype(np.int64)
     found = consensus(said)
     assert (found.labels == true).mean() > (said == true[:, None]).mean(axis=0).max() + 0.05
-    assert abs(found.noise(worst) - (worst != true).mean()) < 0.05
+    assert (found.labels == true).mean() > (majority(said) == true).mean()
+    assert all(abs(found.noise(labels) - (labels != true).mean()) < 0.03 for labels in said.T)
