@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -13,6 +14,7 @@ from ftkit.errors import DataError
 from ftkit.models.densenet import new_densenet
 from ftkit.models.frozen import freeze as freeze_layers
 from ftkit.models.frozen import head_of
+from ftkit.models.lora import add_lora
 from ftkit.models.mlp import TabularMLP, TabularMLPConfig, parameters_used
 from ftkit.models.names import AUTO, family
 from ftkit.models.patches import new_convnext, new_vit
@@ -47,6 +49,7 @@ def build_model(
     features: int | None = None,
     weights: str | None = None,
     freeze: str | None = None,
+    lora: Mapping[str, Any] | None = None,
     dropout: float = 0.0,
     seed: int = 0,
 ) -> Built:
@@ -68,6 +71,8 @@ def build_model(
         A local folder in ``save_pretrained`` form, or a hub id; fresh weights without it.
     freeze : str, optional
         ``backbone`` trains the head only; a layer's name keeps that layer and all below it, see ``frozen.freeze``.
+    lora : mapping, optional
+        Arguments of ``lora.add_lora``: adapters learn beside frozen weights.
     dropout : float in [0, 1), default 0.0
         Before the head of an image model; after every hidden layer of a table model.
     seed : int, default 0
@@ -80,7 +85,9 @@ def build_model(
     Raises
     ------
     DataError
-        The weights cannot be loaded, do not fit, or ``freeze`` is asked of a model without weights.
+        The weights cannot be loaded, do not fit, or ``freeze`` or ``lora`` is asked of a model without weights.
+    MissingDependency
+        ``lora`` needs peft, which is not installed.
 
     Examples
     --------
@@ -89,11 +96,12 @@ def build_model(
     torch.Size([2, 3])
     """
     torch.default_generator.manual_seed(seed)
-    if freeze and not weights:
-        raise DataError(
-            f"model.freeze: '{freeze}' keeps pre-trained weights as they are, but no weights are given. "
-            "Set model.weights, or drop freeze."
-        )
+    for key, asked in (("freeze", freeze), ("lora", lora)):
+        if asked is not None and not weights:
+            raise DataError(
+                f"model.{key}: keeps pre-trained weights as they are, but no weights are given. "
+                f"Set model.weights, or drop {key}."
+            )
     labels = {
         "num_labels": outputs,
         "id2label": dict(enumerate(classes)) or {i: f"LABEL_{i}" for i in range(outputs)},
@@ -105,6 +113,8 @@ def build_model(
         built = _build_image_model(name, image or (0, 0, 0), labels, weights, dropout)
     if freeze:
         built.notes.append(freeze_layers(built.model, freeze))
+    if lora is not None:
+        built.notes.append(add_lora(built.model, **lora))
     called = type(built.model).__name__ if name == AUTO else name
     built.notes.insert(0, f"{called}: {parameters_used(built.model):,} parameters to train.")
     return built

@@ -11,6 +11,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 from torch import nn
+from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
 
 from ftkit.errors import DataError, MissingDependency
 from ftkit.models.published import is_file, load_published, read_tensors
@@ -76,14 +77,17 @@ def _load(weights: str, labels: dict[str, Any]) -> tuple[nn.Module, list[str]]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without transformers' table of what did not match: it is said in one sentence."""
-    logger = logging.getLogger("transformers")
+    """Without transformers' bars, and its table of what did not match: that is said in one sentence."""
+    logger, bars = logging.getLogger("transformers"), is_progress_bar_enabled()
     level = logger.level
     logger.setLevel(logging.ERROR)
+    disable_progress_bar()
     try:
         yield
     finally:
         logger.setLevel(level)
+        if bars:
+            enable_progress_bar()
 
 
 def _check_family(weights: str, found: str, asked: str | None) -> None:

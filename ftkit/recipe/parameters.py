@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ftkit.errors import RecipeError, nearest
@@ -35,6 +36,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "model": ("model", "name"),
     "weights": ("model", "weights"),
     "freeze": ("model", "freeze"),
+    "lora": ("model", "lora"),
     **{
         name: ("training", name)
         for name in (
@@ -242,6 +244,8 @@ def _parts(annotation: Any) -> list[Any]:
 def _name(kind: Any) -> str:
     origin = getattr(kind, "__origin__", kind)
     names = {int: "whole number", float: "number", bool: "true or false", str: "text", list: "list", dict: "mapping"}
+    if isinstance(origin, type) and issubclass(origin, BaseModel):
+        return "mapping"
     return names.get(origin, "text")
 
 

@@ -189,8 +189,10 @@ def _faults_between(keys: dict[str, Any]) -> list[str]:
     faults = []
     if all(isinstance(share, (int, float)) for share in shares) and sum(shares) >= 1 > max(shares):
         faults.append(f"split: validation and test take {sum(shares):g} of the rows together; asked is less than 1.")
-    if isinstance(model, dict) and model.get("freeze") and not model.get("weights"):
-        faults.append("model.freeze: keeps pre-trained weights as they are, but there are no model.weights. Give some.")
+    kept = [key for key in ("freeze", "lora") if _asks(model, key) and not model.get("weights")]
+    faults += [f"model.{key}: keeps pre-trained weights as they are, but there are no model.weights." for key in kept]
+    if _asks(model, "freeze") and _asks(model, "lora"):
+        faults.append("model.lora: freezes the backbone itself; leave model.freeze out.")
     training = keys.get("training")
     if isinstance(training, dict) and training.get("tta") and not keys.get("augment"):
         faults.append("training.tta: averages over augmented views of a row, but there is no augment. Give some steps.")
@@ -206,6 +208,10 @@ def _metrics(names: list[str]) -> tuple[dict[str, MetricSpec], list[str]]:
         except DataError as error:
             faults.append(f"metrics: {str(error).removeprefix('metric ')}")
     return specs, faults
+
+
+def _asks(section: Any, key: str) -> bool:
+    return isinstance(section, dict) and section.get(key) is not None
 
 
 def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:

@@ -109,6 +109,16 @@ class PreprocessSection(Section):
     )
 
 
+class LoraSection(Section):
+    """Adapters that learn beside frozen weights."""
+
+    r: Whole = Field(8, ge=1, le=1024, description="rank")
+    alpha: Number = Field(16.0, gt=0, description="what an adapter adds is scaled by alpha / r")
+    dropout: Number = Field(0.0, ge=0, lt=1, description="share of an adapter's inputs switched off while training")
+    dora: bool = Field(False, description="learn the length of each weight column apart from its direction")
+    target_modules: list[str] | None = Field(None, description="layers by name; all linear ones if not said")
+
+
 class ModelSection(Section):
     """Which model, from which weights."""
 
@@ -125,6 +135,7 @@ class ModelSection(Section):
         description="backbone: train the head only; a layer's name, such as stages.1: keep it and all below it",
         min_length=1,
     )
+    lora: LoraSection | None = Field(None, description="train low-rank adapters beside frozen weights: {r: 8}")
 
 
 class TrainingSection(Section):

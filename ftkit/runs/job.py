@@ -19,6 +19,7 @@ import numpy as np
 
 from ftkit.errors import DataError, FtkitError, RunError
 from ftkit.models import build_model, check_model
+from ftkit.models.lora import merge_lora
 from ftkit.recipe import Recipe, read_recipe
 from ftkit.runs.check import check_data
 from ftkit.runs.control import Requests
@@ -128,6 +129,8 @@ def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests) -> st
     settings = resolve(recipe, len(prepared.rows["train"]))
     stopped = _train(folder, recipe, task, prepared, model, settings, place, log, requests)
     log.write("stage", stage="judging")
+    if recipe.model.lora:
+        merge_lora(model)
     metrics = judge(recipe, prepared, model, place, task, folder)
     save_model(prepared, model, folder)
     for row in metrics:
@@ -149,7 +152,7 @@ def resolve(recipe: Recipe, rows: int) -> Settings:
     -------
     Settings
         ``batch_size`` auto: the power of two below rows / 120, from 16 to 256. ``learning_rate`` auto: 3e-4 where
-        pre-trained weights are changed, 2e-3 from scratch or for a head alone.
+        pre-trained weights are changed, 2e-3 from scratch, for a head alone or for adapters.
     """
     wanted = recipe.training
     batch = wanted.batch_size
@@ -157,7 +160,7 @@ def resolve(recipe: Recipe, rows: int) -> Settings:
         batch = next(size for size in (256, 128, 64, 32, 16) if size <= max(16, rows / 120))
     rate = wanted.learning_rate
     if rate == "auto":
-        rate = 3e-4 if recipe.model.weights and not recipe.model.freeze else 2e-3
+        rate = 3e-4 if recipe.model.weights and not (recipe.model.freeze or recipe.model.lora) else 2e-3
     names = ("epochs", "schedule", "warmup", "weight_decay", "l1", "clip_norm", "log_every", "checkpoint_every")
     return Settings(
         batch_size=batch, learning_rate=rate, seed=recipe.seed, **{name: getattr(wanted, name) for name in names}
@@ -170,6 +173,7 @@ def _build(recipe: Recipe, task: Task, prepared: Prepared, place: Place, log: Ev
         **prepared.model,
         weights=recipe.model.weights,
         freeze=recipe.model.freeze,
+        lora=recipe.model.lora and recipe.model.lora.model_dump(),
         dropout=_dropout(recipe, task),
         seed=recipe.seed,
     )

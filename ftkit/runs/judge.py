@@ -10,6 +10,7 @@ import numpy as np
 
 from ftkit.data.columnar import to_parquet
 from ftkit.evaluate import evaluate, find_metric
+from ftkit.models.weights import quiet
 from ftkit.recipe import Recipe
 from ftkit.runs.files import write_bytes, write_json
 from ftkit.runs.inputs import named
@@ -99,7 +100,7 @@ def save_model(prepared: Prepared, model: Any, folder: Path) -> None:
     Written beside and renamed, so that a half-written model is never there.
     """
     building, target = folder / ".model", folder / "model"
-    with disk_errors():
+    with disk_errors(), quiet():
         model.save_pretrained(building)
     state = dict(prepared.state)
     processor = state.pop("processor", None)

@@ -126,3 +126,16 @@ def test_a_view_brings_its_source_along():
     recipe = Recipe(data=ft.read("iris"))
     assert recipe.data.path == "iris"
     assert recipe.task == "tabular-classification"
+
+
+def test_adapters_are_a_section():
+    recipe = Recipe(data="digits", model={"name": "vit", "weights": "w", "lora": {"r": 4}})
+    assert (recipe.model.lora.r, recipe.model.lora.alpha) == (4, 16.0)
+    with pytest.raises(RecipeError) as told:
+        Recipe(data="digits", model={"weights": "w", "lora": {"rank": 4, "r": 0}})
+    assert list(told.value.faults) == [
+        "model.lora.r: 0; asked is at least 1.",
+        "model.lora.rank: is not a key; nearest is 'dora'; one of 'r', 'alpha', 'dropout', 'dora', 'target_modules'.",
+    ]
+    with pytest.raises(RecipeError, match=r"model\.lora: keeps pre-trained weights"):
+        Recipe(data="digits", model={"lora": {}})
