@@ -2,7 +2,8 @@
 PYTHON ?= python3
 PIP = .venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt
 .DEFAULT_GOAL = help
-.PHONY: help demo lab test check bench clean chromium
+.PHONY: help demo lab front test check bench clean chromium
+FRONT = $(shell find widgets/src -type f) $(wildcard widgets/*.mjs widgets/*.json) ftkit/displays/style.css
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -23,7 +24,15 @@ help: ## list the targets
 demo: .venv/.core ## run the main job on real data that comes with scikit-learn, and say where the report is
 	.venv/bin/ftkit run finetune-image -p data digits
 
-lab: .venv/.dev ## open JupyterLab with ftkit
+front: widgets/.built ## build the panels and JupyterLab's extension
+
+widgets/.built: .venv/.dev $(FRONT)
+	bash widgets/build.sh
+	@mkdir -p .venv/share/jupyter/labextensions
+	@ln -sfn "$(CURDIR)/widgets/dist/labextension" .venv/share/jupyter/labextensions/ftkit
+	@touch $@
+
+lab: front ## open JupyterLab with ftkit
 	.venv/bin/jupyter lab
 
 chromium: # browser tests need Debian's Chromium, and a Chinese font to look right
@@ -32,9 +41,10 @@ chromium: # browser tests need Debian's Chromium, and a Chinese font to look rig
 	  && $$S apt-get update -qq && $$S apt-get install -y -qq chromium fonts-noto-cjk >/dev/null \
 	  || echo "Chromium could not be installed; browser tests will be skipped."; }
 
-test: .venv/.dev chromium ## install what tests need and run them all
+test: front chromium ## install what tests need and run them all
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	PATH="$$PATH:$(CURDIR)/.venv/bin" npm --prefix widgets run --silent test
 	.venv/bin/python -m pytest
 
 check: .venv/.dev ## ruff and the quick tests only
@@ -48,4 +58,5 @@ bench: .venv/.dev ## ratios against peers, in one run (docs/LOG.md keeps the fig
 
 clean: ## remove what was built; runs/ stays
 	rm -rf .venv build dist .pytest_cache .ruff_cache
+	rm -rf widgets/node_modules widgets/dist widgets/lib widgets/.test widgets/.built ftkit/panels/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

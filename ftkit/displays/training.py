@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftkit.displays.blocks import Block, Line, LineChart, Note, Paragraph, Tile, Tiles
+from ftkit.displays.blocks import Block, Line, LineChart, Note, Paragraph, Table, Tile, Tiles
 from ftkit.displays.display import Display
 from ftkit.displays.text import duration, elide, number
 
@@ -39,6 +39,36 @@ def show_training(run: Run) -> Display:
     """
     events = run.events()
     return Display("Training", [state(run), key_figures(run, events), *curves(events), *remarks(events)])
+
+
+def compare_training(runs: list[Run]) -> Display:
+    """The states of several runs, and their losses in one chart.
+
+    Parameters
+    ----------
+    runs : list of Run
+        In any state.
+
+    Returns
+    -------
+    Display
+
+    Examples
+    --------
+    >>> from ftkit.runs import Run
+    >>> compare_training([Run("runs/a"), Run("runs/b")]).title
+    'Trainings'
+    """
+    events = {run.name: run.events() for run in runs}
+    said = [run.status for run in runs]
+    table = Table({"run": list(events), "state": [s.state for s in said], "what": [s.sentence for s in said]})
+    lines = [
+        Line(elide(name, 40), p.x, p.y)
+        for name, kept in events.items()
+        if (p := _binned([e for e in of(kept, "step") if e.get("loss") is not None], "step")).x
+    ]
+    chart: list[Block] = [LineChart(lines, "step", "loss", "Loss")] if lines else []
+    return Display("Trainings", [table, *chart])
 
 
 def state(run: Run) -> Note:

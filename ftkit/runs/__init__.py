@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "Predictions": "prediction",
+        "Feed": "feed",
         "Run": "run",
         "Status": "status",
         "check_data": "check",

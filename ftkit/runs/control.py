@@ -41,6 +41,33 @@ def ask(folder: Path, request: str, value: float | None = None) -> None:
     append(folder / NAME, json.dumps(line).encode() + b"\n")
 
 
+def code_of(folder: Path) -> str:
+    """Python that asks the same of a run again: one line a request there was, with its time.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(code_of(Path("runs/leaves-1")))
+    run = ft.open_run('runs/leaves-1')
+    """
+    names = {"continue": "resume", "learning_rate": "set_learning_rate"}
+    lines = [f"run = ft.open_run({str(folder)!r})"]
+    for line in Follower(folder / NAME).read():
+        if _fault(line) is None:
+            called = names.get(line["request"], line["request"])
+            value = f"{line['value']:g}" if line.get("value") is not None else ""
+            lines.append(f"run.{called}({value})  # {line.get('time', '')}")
+    return "\n".join(lines)
+
+
 def _fault(line: dict[str, Any]) -> str | None:
     """What is wrong with a request, or None."""
     request, value = line.get("request"), line.get("value")

@@ -68,6 +68,17 @@ def _born(pid: int) -> str | None:
         return None
 
 
+def memory(who: dict[str, Any]) -> int | None:
+    """Bytes of memory a process of this machine holds; None where that cannot be known."""
+    if who["host"] != socket.gethostname():
+        return None
+    try:
+        pages = int(Path(f"/proc/{who['pid']}/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def _boot() -> str:
     """Which start of the machine this is: start times count from it."""
     try:

@@ -132,6 +132,10 @@ class Run(Shown):
         """Ask it to save a checkpoint now."""
         self._ask("checkpoint")
 
+    def evaluate(self) -> None:
+        """Ask it to judge by the validation rows now."""
+        self._ask("evaluate")
+
     def set_learning_rate(self, rate: float) -> None:
         """Ask it to go on with another highest learning rate.
 

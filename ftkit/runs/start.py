@@ -18,6 +18,7 @@ from ftkit.runs.files import write_bytes, write_json
 from ftkit.runs.folder import EDITS, RECIPE, new_folder
 from ftkit.runs.process import identity, start_worker
 from ftkit.runs.run import Run
+from ftkit.shown import show_live
 
 _children: list[Any] = []  # kept, so that a worker that ends is not left as a zombie
 
@@ -29,7 +30,7 @@ def train(
     name: str | None = None,
     process: bool = True,
 ) -> Run:
-    """Start a run; it goes on in a process of its own, whatever becomes of this one.
+    """Start a run; it goes on in a process of its own, whatever becomes of this one. JupyterLab shows it live.
 
     Parameters
     ----------
@@ -73,6 +74,8 @@ def train(
     # The recipe comes last: a folder is a run from then on.
     write_bytes(folder / RECIPE, full.to_yaml().encode())
     _begin(run, process, full)
+    if process:
+        show_live(run)
     return run
 
 

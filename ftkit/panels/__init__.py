@@ -1,0 +1,12 @@
+"""Live views in a notebook; none holds a truth, each has a static twin among the displays."""
+
+from ftkit._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "TrainPanel": "train",
+        "open_panel": "opening",
+        "show_live": "opening",
+    },
+)

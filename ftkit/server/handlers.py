@@ -1,0 +1,156 @@
+"""The requests the server answers: all authenticated, a user's fault answered as 4xx with its sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import url_path_join
+from tornado.web import HTTPError, authenticated
+
+from ftkit.errors import FtkitError
+from ftkit.runs import Feed
+from ftkit.runs.summary import summaries
+from ftkit.server.roots import Roots
+
+LONGEST = 10.0  # seconds a request waits for news
+LOOK = 0.05  # seconds between two looks at the file's size
+KEPT = 64  # runs whose events stay read
+
+
+class Feeds:
+    """The feeds of the runs that were asked for last, shared by everybody who asks."""
+
+    def __init__(self) -> None:
+        self._feeds: OrderedDict[Path, Feed] = OrderedDict()
+
+    def of(self, folder: Path) -> Feed:
+        """The feed of a run folder."""
+        feed = self._feeds.setdefault(folder, Feed(folder))
+        self._feeds.move_to_end(folder)
+        while len(self._feeds) > KEPT:
+            self._feeds.popitem(last=False)
+        return feed
+
+
+class Handler(APIHandler):
+    """What all of them share."""
+
+    auth_resource = "ftkit"
+
+    def initialize(self, roots: Roots, feeds: Feeds) -> None:
+        """Take where runs are, and their feeds."""
+        self.roots, self.feeds = roots, feeds
+
+    def feed(self) -> Feed:
+        """The feed of the run that is asked for; 404 where there is none."""
+        try:
+            return self.feeds.of(self.roots.run(self.get_query_argument("run")))
+        except FtkitError as error:
+            raise HTTPError(404, str(error)) from None
+
+    def number(self, name: str, default: float) -> float:
+        """A number of the query; 400 where it is none."""
+        text = self.get_query_argument(name, None)
+        try:
+            value = default if text is None else float(text)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value < 2**53:
+            raise HTTPError(400, f"{name}: '{text}' is not a number from 0.")
+        return value
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """The sentence of an error, as JSON."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        said = error.log_message if isinstance(error, HTTPError) and error.log_message else self._reason
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps({"message": said if status_code < 500 else "the server failed; its log says why."}))
+
+
+class EventsHandler(Handler):
+    """What a reader of a run does not have yet; waits for it where it is asked to."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with a header and float32 columns, see ``ftkit.runs.Feed.since``."""
+        feed = self.feed()
+        names = ("generation", "steps", "others", "log")
+        cursor = {name: int(self.number(name, 0)) for name in names if self.get_query_argument(name, None)}
+        until = time.monotonic() + min(self.number("wait", 0), LONGEST)
+        loop = asyncio.get_running_loop()
+        while not await loop.run_in_executor(None, feed.has_news, cursor) and time.monotonic() < until:
+            await asyncio.sleep(LOOK)
+            if self.request.connection.stream.closed():
+                return
+        self.set_header("Content-Type", "application/octet-stream")
+        self.finish(pack(*feed.since(cursor)))
+
+
+class ControlHandler(Handler):
+    """A request for a run."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Append a line to the run's ``control.jsonl``."""
+        feed, body = self.feed(), self.get_json_body()
+        if not isinstance(body, dict) or set(body) - {"request", "value"} or not isinstance(body.get("request"), str):
+            raise HTTPError(400, 'asked is an object such as {"request": "pause"}.')
+        try:
+            feed.ask(body["request"], body.get("value"))
+        except FtkitError as error:
+            raise HTTPError(409 if feed.status.over else 400, str(error)) from None
+        self.finish(json.dumps({"message": "written"}))
+
+
+class RunsHandler(Handler):
+    """The runs of a folder."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with one summary a run, the newest first."""
+        try:
+            folder = self.roots.folder(self.get_query_argument("folder"))
+        except FtkitError as error:
+            raise HTTPError(404, str(error)) from None
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(None, summaries, folder, self.feeds.of)
+        self.finish(json.dumps({"runs": found}))
+
+
+def pack(header: dict[str, Any], body: bytes) -> bytes:
+    """A header and a body as one reply: the header's length (uint32, little endian), the header padded to 8, the body.
+
+    Examples
+    --------
+    >>> pack({"a": 1}, b"")[4:]
+    b'{"a": 1}    '
+    """
+    words = json.dumps(header, ensure_ascii=False).encode()
+    words += b" " * (-(len(words) + 4) % 8)
+    return struct.pack("<I", len(words)) + words + body
+
+
+def add_handlers(app: Any, root: str) -> None:
+    """Add the requests below ``/ftkit/`` to a Jupyter server.
+
+    Parameters
+    ----------
+    app : tornado.web.Application
+    root : str
+        The folder the server shows.
+    """
+    given = {"roots": Roots(root), "feeds": Feeds()}
+    routes = {"events": EventsHandler, "control": ControlHandler, "runs": RunsHandler}
+    base = app.settings["base_url"]
+    app.add_handlers(".*$", [(url_path_join(base, "ftkit", name), kind, given) for name, kind in routes.items()])

@@ -1,0 +1,32 @@
+// JupyterLab and Notebook 7: the output of a panel is its static twin until something live can take its place.
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import css from '../../../ftkit/panels/static/panel.css';
+import { MIME } from '../contract';
+import { PanelRenderer } from './renderer';
+
+const BEFORE_WIDGETS = -20; // the widget manager's rank is -10
+
+function factory(rendermime: IRenderMimeRegistry): IRenderMime.IRendererFactory {
+  return { safe: true, mimeTypes: [MIME], createRenderer: () => new PanelRenderer(rendermime) };
+}
+
+const plugin: JupyterFrontEndPlugin<void> = {
+  id: 'ftkit:panels',
+  description: 'Shows panels of ftkit: by their static twin, live where they can be.',
+  autoStart: true,
+  activate: (app: JupyterFrontEnd) => {
+    const style = document.createElement('style');
+    style.textContent = css;
+    document.head.append(style);
+    app.docRegistry.addWidgetExtension('Notebook', {
+      createNew: (panel: any) => {
+        const rendermime: IRenderMimeRegistry = panel.content.rendermime;
+        rendermime.addFactory(factory(rendermime), BEFORE_WIDGETS);
+      },
+    });
+  },
+};
+
+export default plugin;

@@ -1,0 +1,82 @@
+// One output: first the twin, then what is live; the twin again when that ends.
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { Panel, Widget } from '@lumino/widgets';
+import { MIME, type TrainState } from '../contract';
+import { showTrain } from '../panels/train';
+import { pageSource } from '../source';
+import { restWire } from '../wire';
+
+const VIEW = 'application/vnd.jupyter.widget-view+json';
+
+export class PanelRenderer extends Panel implements IRenderMime.IRenderer {
+  private live: Widget | null = null;
+  private end: (() => void) | null = null;
+  private seen: MutationObserver | null = null;
+
+  constructor(private rendermime: IRenderMimeRegistry) {
+    super();
+    this.addClass('ft-output');
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.forget();
+    const twin = await this.showTwin(model);
+    // Only what was run here, or trusted, may ask the server or a kernel.
+    if (model.trusted) void this.goLive(model, twin);
+  }
+
+  dispose(): void {
+    this.forget();
+    super.dispose();
+  }
+
+  private forget(): void {
+    this.seen?.disconnect();
+    this.end?.();
+    this.end = this.seen = this.live = null;
+    [...this.widgets].forEach((widget) => widget.dispose());
+  }
+
+  private async showTwin(model: IRenderMime.IMimeModel): Promise<Widget> {
+    // Without its styles, which a notebook that is not trusted loses, the picture is the better twin.
+    const wanted = model.trusted ? ['text/html', 'image/png', 'text/plain'] : ['image/png', 'text/plain'];
+    const mime = wanted.find((kind) => kind in model.data) ?? 'text/plain';
+    const twin = this.rendermime.createRenderer(mime);
+    this.addWidget(twin);
+    await twin.renderModel(model);
+    return twin;
+  }
+
+  private async goLive(model: IRenderMime.IMimeModel, twin: Widget): Promise<void> {
+    const kept = model.data[MIME] as any;
+    if (kept?.view === 'train' && Array.isArray(kept.runs) && (await this.followRuns(kept.runs, twin))) return;
+    if (VIEW in model.data) this.mountWidget(model, twin);
+  }
+
+  private async followRuns(runs: string[], twin: Widget): Promise<boolean> {
+    const wire = await restWire(String(runs[0]));
+    if (!wire || this.isDisposed) return wire !== null;
+    this.live = new Widget();
+    this.addWidget(this.live);
+    const state: TrainState = { runs: runs.map(String), x: 'step', smooth: 0 };
+    this.end = showTrain(this.live.node, pageSource(state, wire));
+    twin.hide();
+    return true;
+  }
+
+  private mountWidget(model: IRenderMime.IMimeModel, twin: Widget): void {
+    const live = this.rendermime.createRenderer(VIEW);
+    this.live = live;
+    live.hide(); // until the panel itself is in it: what a widget manager says without a model is not for the reader
+    this.addWidget(live);
+    const look = () => {
+      const there = live.node.querySelector('.ft-panel') !== null;
+      live.setHidden(!there);
+      twin.setHidden(there);
+    };
+    this.seen = new MutationObserver(look);
+    this.seen.observe(live.node, { childList: true, subtree: true });
+    live.renderModel(model).then(look, () => undefined);
+  }
+}

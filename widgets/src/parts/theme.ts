@@ -1,0 +1,13 @@
+// When the theme changes: JupyterLab and VS Code mark the body, a plain page has the system's wish.
+
+export function onTheme(changed: () => void): () => void {
+  const seen = new MutationObserver(changed);
+  const filter = ['data-jp-theme-light', 'data-jp-theme-name', 'class', 'data-vscode-theme-kind'];
+  seen.observe(document.body, { attributes: true, attributeFilter: filter });
+  const wishes = [matchMedia('(prefers-color-scheme: dark)'), matchMedia('(forced-colors: active)')];
+  wishes.forEach((wish) => wish.addEventListener('change', changed));
+  return () => {
+    seen.disconnect();
+    wishes.forEach((wish) => wish.removeEventListener('change', changed));
+  };
+}

@@ -1,0 +1,28 @@
+// Where a view's state is: in a widget's model, or in the page alone.
+import type { Source, Wire } from './types';
+import { CommWire, type Model } from './wire';
+
+export function modelSource<State>(model: Model, wire: Wire = new CommWire(model)): Source<State> {
+  return {
+    wire,
+    get: (name) => model.get(name as string),
+    set: (name, value) => {
+      model.set(name as string, value);
+      model.save_changes();
+    },
+    onChange: (heard) => model.on('change', heard),
+  };
+}
+
+export function pageSource<State extends object>(state: State, wire: Wire): Source<State> {
+  const heard: (() => void)[] = [];
+  return {
+    wire,
+    get: (name) => state[name],
+    set: (name, value) => {
+      state[name] = value;
+      heard.forEach((tell) => tell());
+    },
+    onChange: (tell) => heard.push(tell),
+  };
+}
