@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
@@ -24,7 +24,7 @@ from ftkit.recipe.sections import (
     Whole,
 )
 from ftkit.recipe.strict_yaml import dump_yaml, load_yaml_file
-from ftkit.task import TASKS, get_task
+from ftkit.task import TASKS, Task, get_task
 
 
 class Recipe(BaseModel):
@@ -214,6 +214,34 @@ def _asks(section: Any, key: str) -> bool:
     return isinstance(section, dict) and section.get(key) is not None
 
 
+def _watchable(spec: MetricSpec, task: Task | None) -> bool:
+    return not spec.per_class and (not task or spec.predicts == task.predicts)
+
+
+def _training_faults(keys: dict[str, Any], task: Task | None) -> list[str]:
+    """Faults of the training's keys together, and with the task."""
+    training = keys.get("training")
+    if not isinstance(training, dict):
+        return []
+    faults = []
+    loss, score = training.get("loss", "auto"), training.get("monitor", "loss")
+    if isinstance(score, str) and score != "loss":
+        known = [m for m, spec in METRICS.items() if _watchable(spec, task)]
+        specs, _ = _metrics([score])
+        if not (specs and _watchable(specs[score], task)):
+            faults.append(f"training.monitor: '{score}' is no score to watch; {nearest(score, ['loss', *known])}.")
+    if task and isinstance(loss, str) and loss != "auto":
+        fits = ("cross_entropy", "focal") if task.predicts == "class" else ("mse", "mae", "huber", "quantile")
+        if loss not in fits and loss in get_args(TrainingSection.model_fields["loss"].annotation):
+            faults.append(f"training.loss: '{loss}' is not one of {task.name}; {nearest(loss, fits)}.")
+    if task and task.predicts != "class" and training.get("class_weights"):
+        faults.append(f"training.class_weights: {task.name} has no classes. Leave it out.")
+    batch, micro = training.get("batch_size"), training.get("micro_batch_size")
+    if isinstance(batch, int) and isinstance(micro, int) and micro > batch:
+        faults.append(f"training.micro_batch_size: {micro} is more than batch_size, {batch}. Give at most that.")
+    return faults
+
+
 def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
     """Faults that pydantic does not see: names of tasks, models, metrics, augmentations."""
     faults: list[str] = []
@@ -226,6 +254,7 @@ def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
     except RecipeError as error:
         faults += error.faults
     faults += _faults_between(keys)
+    faults += _training_faults(keys, known)
     metrics = [m for m in keys.get("metrics") or [] if isinstance(m, str)]
     specs, unknown = _metrics(metrics)
     faults += unknown

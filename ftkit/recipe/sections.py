@@ -148,11 +148,36 @@ class TrainingSection(Section):
     learning_rate: Literal["auto"] | Annotated[Number, Field(gt=0, le=10)] = Field(
         "auto", description="highest rate; auto: 2e-3 from scratch, 3e-4 from weights"
     )
-    schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="how the rate falls")
-    warmup: Number = Field(0.05, ge=0, lt=1, description="share of the steps over which the rate rises")
-    optimizer: Literal["adamw"] = Field("adamw", description="what takes the steps")
+    head_rate: Number = Field(1.0, gt=0, le=1000, description="the head's learning rate, as a multiple of the others'")
+    layer_decay: Number = Field(
+        1.0, gt=0, le=1, description="each layer below the head learns so much slower than the one above it"
+    )
+    schedule: Literal["cosine", "linear", "constant", "one_cycle", "inverse_sqrt", "plateau"] = Field(
+        "cosine", description="how the rate falls; plateau lowers it where evaluations stop getting better"
+    )
+    warmup: Literal["auto"] | Annotated[Number, Field(ge=0, lt=1)] = Field(
+        "auto", description="share of the steps over which the rate rises; auto: 0.3 for one_cycle, else 0.05"
+    )
+    plateau_patience: Whole = Field(2, ge=1, description="evaluations without a better score before plateau acts")
+    plateau_factor: Number = Field(0.3, gt=0, lt=1, description="what plateau multiplies the rate with")
+    optimizer: Literal["adamw", "adam", "sgd", "adafactor", "adamw8bit"] = Field(
+        "adamw", description="what takes the steps; adamw8bit needs bitsandbytes"
+    )
+    momentum: Number = Field(0.9, ge=0, lt=1, description="momentum of sgd")
+    nesterov: bool = Field(True, description="sgd looks ahead along its momentum")
+    loss: Literal["auto", "cross_entropy", "focal", "mse", "mae", "huber", "quantile"] = Field(
+        "auto", description="what is made small; auto: cross_entropy for classes, mse for numbers"
+    )
+    class_weights: Literal["balanced"] | dict[str, Annotated[Number, Field(ge=0)]] | None = Field(
+        None, description="what each class counts: balanced, or {class: weight} with 1 for the rest"
+    )
+    label_smoothing: Number = Field(0.0, ge=0, lt=1, description="share of each label spread over all classes")
+    focal_gamma: Number = Field(2.0, ge=0, le=10, description="how much less focal counts what is answered well")
+    huber_delta: Number = Field(1.0, gt=0, description="error in deviations from which on huber grows linearly")
+    quantile: Number = Field(0.5, gt=0, lt=1, description="the quantile that the loss quantile predicts")
     weight_decay: Number = Field(0.01, ge=0, le=10, description="pull of the weights towards 0")
     l1: Number = Field(0.0, ge=0, le=10, description="penalty on the weights' absolute values")
+    l2: Number = Field(0.0, ge=0, le=10, description="penalty on the weights' squares")
     dropout: Literal["auto"] | Annotated[Number, Field(ge=0, lt=1)] = Field(
         "auto", description="share of a layer switched off while training; auto: 0.2 for tables, 0 for images"
     )
@@ -160,10 +185,27 @@ class TrainingSection(Section):
     tta: Whole = Field(
         0, ge=0, le=1000, description="augmented views of each row that a judgement averages over; 0: the row as it is"
     )
-    precision: Literal["auto", "fp32", "bf16"] = Field("auto", description="of the matrix products")
+    ema: Number = Field(0.0, ge=0, lt=1, description="decay of a moving average of the weights, which is kept instead")
+    early_stopping: Whole = Field(
+        0,
+        ge=0,
+        description="evaluations without a better score before the training ends with the best weights; 0: never",
+    )
+    monitor: str = Field(
+        "loss", description="the score: loss, or a metric's name, of the validation rows", min_length=1
+    )
+    not_finite: Literal["skip", "rollback", "stop"] = Field(
+        "skip", description="where a gradient is not finite: skip the step, go back with half the rate, or stop"
+    )
+    micro_batch_size: Literal["auto"] | Annotated[Whole, Field(ge=1, le=65_536)] = Field(
+        "auto", description="rows a forward pass; a step sums them. auto: the whole batch, halved if memory runs out"
+    )
+    bucketing: bool = Field(True, description="batches of texts of like length")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the matrix products")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
     threads: Literal["auto"] | Annotated[Whole, Field(ge=1, le=1024)] = Field(
         "auto", description="CPU threads; auto leaves one core free"
     )
     log_every: Whole = Field(10, ge=1, description="steps between two points of the loss curve")
     checkpoint_every: Whole = Field(0, ge=0, description="steps between two checkpoints; 0: each epoch")
+    keep: Whole = Field(2, ge=1, le=1000, description="checkpoints that are kept: the newest so many, and the best")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from ftkit.data import DatasetView, read
-from ftkit.errors import DataError, nearest
+from ftkit.errors import DataError, MissingDependency, nearest
 from ftkit.models import check_model
 from ftkit.recipe import Recipe
 from ftkit.task import TASKS, Task, get_task
@@ -42,6 +43,8 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
         the split, the device or the weights that are asked for are not to be had.
     RecipeError
         Metrics or augmentations do not fit the task.
+    MissingDependency
+        The optimiser needs a package that is not installed.
     """
     view = read_rows(recipe)
     name = recipe.task or view.task
@@ -60,6 +63,7 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
     recipe.replace(task=task.name)  # names of metrics and augmentations that do not fit this task are told now
     _check_split(recipe, view)
     _check_columns(recipe, view)
+    _check_training(recipe, view, task)
     _check_machine(recipe)
     known = np.isfinite(view.labels) if task.predicts == "number" else view.labels >= 0
     if known.sum() < FEWEST_ROWS:
@@ -89,6 +93,24 @@ def _check_split(recipe: Recipe, view: DatasetView) -> None:
             raise DataError(f"{view.name} has no column '{group}' to group by; {nearest(group, view.columns)}.")
 
 
+def _check_training(recipe: Recipe, view: DatasetView, task: Task) -> None:
+    """Whether the training's keys fit these rows."""
+    wanted = recipe.training
+    if wanted.batch_size != "auto" and wanted.batch_size > len(view):
+        raise DataError(
+            f"training.batch_size: {wanted.batch_size:,} is more than the {len(view):,} rows of {view.name}. "
+            "Give a smaller one, or auto."
+        )
+    for name in wanted.class_weights if isinstance(wanted.class_weights, dict) else ():
+        if name not in view.classes:
+            raise DataError(f"training.class_weights: '{name}' is no class; {nearest(name, view.classes)}.")
+    given = view.given_split
+    watched = recipe.split.validation or (given is not None and (given == "validation").any())
+    for key, asked in (("early_stopping", wanted.early_stopping), ("schedule", wanted.schedule == "plateau")):
+        if asked and not watched:
+            raise DataError(f"training.{key} goes by validation rows, but split.validation is 0. Set it above 0.")
+
+
 def _check_machine(recipe: Recipe) -> None:
     """Whether device and weights are there; torch is loaded only where a device is asked for."""
     weights = recipe.model.weights
@@ -97,6 +119,8 @@ def _check_machine(recipe: Recipe) -> None:
         config = path / "config.json"
         if not (path.is_file() or config.exists()):
             raise DataError(f"weights '{weights}': there is no {config}. Give a folder that save_pretrained wrote.")
+    if recipe.training.optimizer == "adamw8bit" and find_spec("bitsandbytes") is None:
+        raise MissingDependency("bitsandbytes", "quantized")
     if recipe.training.device not in ("auto", "cpu"):
         from ftkit.training import choose_device
 

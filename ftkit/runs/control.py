@@ -111,7 +111,7 @@ class Requests:
         """A request from inside the process, such as from a signal."""
         self._own.append({"request": request})
 
-    def __call__(self) -> list[dict[str, Any]]:
+    def __call__(self, step: int = 0) -> list[dict[str, Any]]:
         """What came in since the last call; ``refused`` says what was wrong with the others."""
         own, self._own = self._own, []
         lines = [(line, _fault(line)) for line in self._follower.read()]

@@ -36,6 +36,8 @@ def answers(model: Any, prepared: Prepared, name: str, place: Place, task: Task,
 def watch_metric(recipe: Recipe, prepared: Prepared, values: np.ndarray, task: Task) -> dict[str, float | None]:
     """The validation metrics of one moment of the training, without intervals' cost where they have any."""
     names = [m for m in wanted_metrics(recipe, task) if not find_metric(m).per_class]
+    if recipe.training.monitor not in ("loss", *names):
+        names.append(recipe.training.monitor)
     rows = evaluate(
         prepared.split.validation.labels,
         values,

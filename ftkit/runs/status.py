@@ -121,7 +121,7 @@ def _say(state: str, last: dict[str, dict[str, Any]], facts: dict[str, Any]) -> 
     return {
         "queued": "queued: its process is starting.",
         "running": f"running: {facts['stage'] or 'starting'}" + (f", {step}." if facts["steps"] else "."),
-        "paused": f"paused at {step}.",
+        "paused": f"paused at {step}" + (f": {error}. Make room, or: ftkit stop, continue." if error else "."),
         "stopped": f"stopped at {step}, as it was asked to; what was learned until then was judged and saved.",
         "failed": f"failed: {error}",
         "done": f"done: {facts['steps']:,} steps in {facts['seconds']:,.0f} s."

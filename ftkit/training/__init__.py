@@ -6,10 +6,13 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "ImageRows": "rows",
+        "Loss": "losses",
         "Settings": "settings",
         "TableRows": "rows",
+        "balanced": "losses",
         "choose_device": "device",
         "load_checkpoint": "checkpoint",
+        "make_loss": "losses",
         "newest_checkpoint": "checkpoint",
         "predict": "prediction",
         "save_checkpoint": "checkpoint",

@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -24,7 +25,7 @@ from torch import Tensor
 KEPT = 2
 
 
-def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int = KEPT) -> Path:
+def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int = KEPT, best: bool = False) -> Path:
     """The folder the state was saved in.
 
     Parameters
@@ -35,7 +36,9 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int
         Steps taken.
     state : dict of str to Tensor
     keep : int, default 2
-        Older checkpoints than the newest so many are deleted, after the new one is whole.
+        Older checkpoints than the newest so many, and the best, are deleted, after the new one is whole.
+    best : bool, default False
+        Whether this one has the best score so far; it is kept until a better one comes.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int
         tensors = {name: value.contiguous().cpu() for name, value in state.items()}
         with disk_errors():
             save_file(tensors, building / "state.safetensors")
-        manifest = {"step": step, "sha256": _sha256(building / "state.safetensors")}
+        manifest = {"step": step, "best": best, "sha256": _sha256(building / "state.safetensors")}
         (building / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         for path in building.iterdir():
             flush(path)
@@ -65,9 +68,16 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int
     # Later ones are of steps that were taken back; they are not newer.
     before = [path for path in sorted(folder.glob("step-*"), reverse=True) if path.name < target.name]
     later = [path for path in folder.glob("step-*") if path.name > target.name]
+    spared = target if best else next((path for path in before if _read_manifest(path).get("best")), None)
     for old in [*before[keep - 1 :], *later]:
-        shutil.rmtree(old, ignore_errors=True)
+        if old != spared:
+            shutil.rmtree(old, ignore_errors=True)
     return target
+
+
+def step_of(checkpoint: Path) -> int:
+    """The step a checkpoint was saved after."""
+    return int(checkpoint.name.removeprefix("step-"))
 
 
 def sweep(folder: Path) -> None:
@@ -99,11 +109,19 @@ def disk_errors() -> Iterator[None]:
 def _whole(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.glob("step-*"), reverse=True):
         try:
-            manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-            if manifest["sha256"] == _sha256(path / "state.safetensors"):
+            if _read_manifest(path).get("sha256") == _sha256(path / "state.safetensors"):
                 yield path
-        except (OSError, ValueError, KeyError, SafetensorError):
+        except OSError:
             continue
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    """What a checkpoint says of itself; empty where that is damaged."""
+    try:
+        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def _sha256(path: Path) -> str:

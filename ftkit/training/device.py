@@ -19,7 +19,7 @@ class Place:
     Attributes
     ----------
     device : torch.device
-    precision : {"fp32", "bf16"}
+    precision : {"fp32", "bf16", "fp16"}
         Of the matrix products; weights are always float32.
     why : str
     """
@@ -32,7 +32,7 @@ class Place:
         """The context in which the forward pass runs."""
         if self.precision == "fp32":
             return nullcontext()
-        return torch.autocast(self.device.type, torch.bfloat16)
+        return torch.autocast(self.device.type, torch.bfloat16 if self.precision == "bf16" else torch.float16)
 
 
 def choose_device(device: str = "auto", precision: str = "auto") -> Place:
@@ -42,8 +42,8 @@ def choose_device(device: str = "auto", precision: str = "auto") -> Place:
     ----------
     device : str, default "auto"
         ``auto`` takes a CUDA device if there is one, then Apple's, then the CPU; otherwise a torch device name.
-    precision : {"auto", "fp32", "bf16"}, default "auto"
-        ``auto`` is bf16 on GPUs that have it and fp32 elsewhere.
+    precision : {"auto", "fp32", "bf16", "fp16"}, default "auto"
+        ``auto`` is bf16 on GPUs that have it, fp16 on older ones, and fp32 elsewhere.
 
     Returns
     -------
@@ -66,9 +66,16 @@ def choose_device(device: str = "auto", precision: str = "auto") -> Place:
         found = ", ".join(k for k, ok in there.items() if ok)
         raise DataError(f"training.device: '{device}' is not there; this machine has {found}. Use 'auto'.")
     chosen = torch.device(name)
-    has_bf16 = kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    picked = precision if precision != "auto" else ("bf16" if has_bf16 else "fp32")
-    return Place(chosen, picked, f"{_device_name(chosen)}, {picked}" + ("" if precision != "auto" else " (chosen)"))
+    picked, why = (precision, "as asked") if precision != "auto" else _best_precision(kind)
+    return Place(chosen, picked, f"{_device_name(chosen)}, {picked} ({why})")
+
+
+def _best_precision(kind: str) -> tuple[str, str]:
+    if kind != "cuda":
+        return "fp32", "the precision of this device"
+    if torch.cuda.is_bf16_supported(including_emulation=False):
+        return "bf16", "the GPU has it"
+    return "fp16", "the GPU is too old for bf16"
 
 
 def _best_device() -> str:

@@ -37,6 +37,29 @@ class Step:
 
 
 @dataclass(frozen=True)
+class NotFinite:
+    """A step was not taken, because its loss or its gradient is not finite.
+
+    Attributes
+    ----------
+    step : int
+        The step it would have been.
+    positions : list of int
+        Of the rows in its batch, among the train rows.
+    layer : str
+        The parameter with the largest gradient.
+    loss : float
+    gradient_norm : float
+    """
+
+    step: int
+    positions: list[int]
+    layer: str
+    loss: float
+    gradient_norm: float
+
+
+@dataclass(frozen=True)
 class Epoch:
     """An epoch ended (or an evaluation was asked for): the moment to evaluate."""
 
@@ -46,11 +69,15 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The moment to save ``state``: tensors by name, to be read before the loop goes on."""
+    """The moment to save ``state``: tensors by name, to be read before the loop goes on.
+
+    ``best`` says whether these weights have the best score so far.
+    """
 
     step: int
     epoch: float
     state: dict[str, Any]
+    best: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +98,7 @@ class Continued:
 
 @dataclass(frozen=True)
 class Changed:
-    """A request changed the training from this step on."""
+    """A request, a plateau or a lack of memory changed the training from this step on."""
 
     step: int
     epoch: float
@@ -88,6 +115,16 @@ class Stopped:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """Ended early, because nothing better came for so long; the model has the weights of ``best_step``."""
+
+    step: int
+    epoch: float
+    best_step: int
+    score: float
+
+
+@dataclass(frozen=True)
 class Finished:
     """All steps are taken."""
 
@@ -95,4 +132,4 @@ class Finished:
     epoch: float
 
 
-Event = Step | Epoch | Checkpoint | Paused | Continued | Changed | Stopped | Finished
+Event = Step | NotFinite | Epoch | Checkpoint | Paused | Continued | Changed | Stopped | Settled | Finished

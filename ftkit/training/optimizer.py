@@ -1,53 +1,101 @@
-"""AdamW (Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization"), decaying matrices only."""
+"""Optimisers by name, over groups of parameters that differ in decay and rate."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ftkit.errors import MissingDependency
+from ftkit.training.layers import rate_scales
 from ftkit.training.settings import Settings
 
+OPTIMIZERS = ("adamw", "adam", "sgd", "adafactor", "adamw8bit")
 
-def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.AdamW:
-    """Fused AdamW over the parameters that learn.
+
+def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
+    """An optimiser over the parameters that learn.
 
     Parameters
     ----------
     model : torch.nn.Module
         On its device already.
     settings : Settings
-        Rate and weight decay.
+        Optimiser, rate, its scales by layer, weight decay.
 
     Returns
     -------
-    torch.optim.AdamW
-        Two groups: matrices and filters, which decay; norms and biases, which do not.
+    torch.optim.Optimizer
+        Its groups hold ``scale``, what their rate is a multiple of the schedule's, and ``weight_decay``, 0 for norms
+        and biases.
+
+    Raises
+    ------
+    MissingDependency
+        ``adamw8bit`` without bitsandbytes.
+
+    References
+    ----------
+    AdamW: Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization". Adam: Kingma & Ba 2015. SGD with
+    momentum: Sutskever et al. 2013. Adafactor: Shazeer & Stern 2018. 8-bit: Dettmers et al. 2022.
     """
-    learning = [p for p in model.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in learning if p.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": [p for p in learning if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    scales = rate_scales(model, settings.layer_decay, settings.head_rate)
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            decay = settings.weight_decay if parameter.ndim >= 2 else 0.0
+            groups.setdefault((scales[name], decay), []).append(parameter)
+    listed = [{"params": ps, "weight_decay": decay, "scale": scale} for (scale, decay), ps in groups.items()]
+    return _maker(settings)(listed, lr=settings.learning_rate)
 
 
-def take_step(optimizer: torch.optim.AdamW, model: nn.Module, rate: float, clip_norm: float) -> Tensor:
-    """Clip, and step unless a gradient is not finite; the gradient's norm, still on the device.
+def _maker(settings: Settings) -> Callable[..., torch.optim.Optimizer]:
+    name = settings.optimizer
+    if name == "adamw8bit":
+        return _bitsandbytes().optim.AdamW8bit
+    if name == "sgd":
+        nesterov = settings.nesterov and settings.momentum > 0
+        return lambda groups, lr: torch.optim.SGD(
+            groups, lr=lr, momentum=settings.momentum, nesterov=nesterov, fused=True
+        )
+    if name == "adafactor":
+        return torch.optim.Adafactor
+    kind = torch.optim.Adam if name == "adam" else torch.optim.AdamW
+    return lambda groups, lr: kind(groups, lr=lr, fused=True)
 
-    The guard costs no read by the host: fused AdamW skips its step where ``found_inf`` is 1.
+
+def _bitsandbytes() -> Any:
+    if find_spec("bitsandbytes") is None:
+        raise MissingDependency("bitsandbytes", "quantized")
+    import bitsandbytes
+
+    return bitsandbytes
+
+
+def take_step(optimizer: torch.optim.Optimizer, rate: float, bad: Tensor) -> None:
+    """Step with the gradients there are, unless they are bad.
+
+    Fused optimisers leave weights and moments as they are where ``found_inf`` is 1, without a read by the host; for
+    the others the host waits for the device.
+
+    Parameters
+    ----------
+    optimizer : torch.optim.Optimizer
+        Made by ``make_optimizer``.
+    rate : float
+        The schedule's.
+    bad : bool tensor, ()
+        Whether a gradient is not finite.
     """
-    learning = [p for p in model.parameters() if p.requires_grad]
-    norm = nn.utils.clip_grad_norm_(learning, clip_norm if clip_norm > 0 else float("inf"))
-    optimizer.grad_scale = None
-    optimizer.found_inf = (~torch.isfinite(norm)).to(torch.float32)
     for group in optimizer.param_groups:
-        group["lr"] = rate
-    optimizer.step()
+        group["lr"] = rate * group["scale"]
+    if getattr(optimizer, "_step_supports_amp_scaling", False):
+        optimizer.grad_scale = None
+        optimizer.found_inf = bad.to(torch.float32)
+        optimizer.step()
+    elif not bad:
+        optimizer.step()
     optimizer.zero_grad(set_to_none=True)
-    return norm
-
-
-def l1_penalty(model: nn.Module) -> Tensor:
-    """The sum of absolute values of the matrices that learn."""
-    return torch.stack([p.abs().sum() for p in model.parameters() if p.requires_grad and p.ndim >= 2]).sum()

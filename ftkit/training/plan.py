@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 
 from ftkit.augment.counter import uniform
 
-ORDER = 0x0DE2  # the stream of random numbers that orders rows; augmentations have their own
+# Streams of random numbers that order rows and batches; augmentations have their own.
+ORDER, BATCH_ORDER = 0x0DE2, 0x0DE3
+CHUNK = 50  # batches whose rows are sorted by length together
 
 
 def steps_per_epoch(rows: int, batch_size: int) -> int:
@@ -16,7 +19,9 @@ def steps_per_epoch(rows: int, batch_size: int) -> int:
     return max(1, min(math.ceil(rows / batch_size), rows // 2))
 
 
-def plan(keys: np.ndarray, batch_size: int, epoch: int, seed: int) -> list[np.ndarray]:
+def plan(
+    keys: np.ndarray, batch_size: int, epoch: int, seed: int, lengths: np.ndarray | None = None
+) -> list[np.ndarray]:
     """The positions of the rows in each batch of an epoch.
 
     A row's place is drawn from (seed, epoch, row id), so the plan does not depend on the order in which the rows were
@@ -32,6 +37,9 @@ def plan(keys: np.ndarray, batch_size: int, epoch: int, seed: int) -> list[np.nd
     epoch : int
         From 0.
     seed : int
+    lengths : int array, (N,), optional
+        Where rows differ in length, such as texts: batches are then of rows of like length, which wastes little on
+        padding. Rows are sorted within chunks of 50 batches in random order, and the batches put in random order.
 
     Returns
     -------
@@ -44,4 +52,14 @@ def plan(keys: np.ndarray, batch_size: int, epoch: int, seed: int) -> list[np.nd
     [3, 2]
     """
     order = np.lexsort((keys, uniform(seed, epoch, keys, ORDER)))
-    return np.array_split(order, steps_per_epoch(len(keys), batch_size))
+    steps = steps_per_epoch(len(keys), batch_size)
+    if lengths is None:
+        return np.array_split(order, steps)
+    batches = np.array_split(order, steps)
+    edges = np.cumsum([0, *map(len, batches)])
+    chunks = np.linspace(0, steps, max(1, round(steps / CHUNK)) + 1).round().astype(int)
+    for first, last in itertools.pairwise(edges[chunks]):
+        rows = order[first:last]  # the batches are views of it
+        rows[:] = rows[np.argsort(lengths[rows], kind="stable")]
+    turns = uniform(seed, epoch, np.arange(steps), BATCH_ORDER)
+    return [batches[turn] for turn in np.argsort(turns, kind="stable")]

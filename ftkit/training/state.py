@@ -1,64 +1,101 @@
-"""The state of a training as named tensors: weights, the optimiser's moments, the step, a changed learning rate."""
+"""The state of a training as named tensors: weights, the optimiser's moments, averages, the best, the numbers."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ftkit.errors import FtkitError
+from ftkit.training.average import Average
+from ftkit.training.loss_scale import LossScale
+from ftkit.training.progress import Progress, from_tensors, to_tensors
+from ftkit.training.tally import Tally
 
 
-def write_state(
-    model: nn.Module, optimizer: torch.optim.Optimizer, step: int, rate_scale: float = 1.0
-) -> dict[str, Tensor]:
-    """Everything a training needs to go on.
+@dataclass
+class State:
+    """Everything that changes while a training goes on.
 
-    Parameters
+    Attributes
     ----------
     model : torch.nn.Module
     optimizer : torch.optim.Optimizer
-        Made by ``make_optimizer`` for this model.
-    step : int
-        Steps taken.
-    rate_scale : float, default 1.0
-        What somebody's change of the learning rate multiplies the schedule with.
-
-    Returns
-    -------
-    dict of str to Tensor
-        ``model.<name>``, ``optimizer.<name>.<moment>``, ``step`` and ``rate_scale``; no generator state, there is none.
+    at : Progress
+    tally : Tally
+    average : Average or None
+        Where a moving average is kept.
+    loss_scale : LossScale or None
+        Where the precision is fp16.
+    best : dict of str to Tensor
+        The weights with the best score, where the training may end early.
     """
-    state = {f"model.{name}": value for name, value in model.state_dict().items()}
-    for name, parameter in model.named_parameters():
-        for moment, value in optimizer.state.get(parameter, {}).items():
-            state[f"optimizer.{name}.{moment}"] = value
-    state["step"] = torch.tensor(step)
-    state["rate_scale"] = torch.tensor(rate_scale, dtype=torch.float64)
-    return {name: value.detach() for name, value in state.items()}
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    at: Progress
+    tally: Tally = field(default_factory=Tally)
+    average: Average | None = None
+    loss_scale: LossScale | None = None
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    def keep_best(self) -> None:
+        """Remember the weights of this moment as the best."""
+        self.best = {name: value.detach().to("cpu", copy=True) for name, value in self.model.state_dict().items()}
+
+    def write(self) -> dict[str, Tensor]:
+        """Named tensors: ``model.<name>``, ``optimizer.<name>.<moment>``, ``average.``, ``best.``, and numbers.
+
+        No generator state: there is none.
+        """
+        state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        for name, parameter in self.model.named_parameters():
+            for moment, value in self.optimizer.state.get(parameter, {}).items():
+                # bitsandbytes counts steps with a plain number, which is told by its type: int64.
+                state[f"optimizer.{name}.{moment}"] = value if isinstance(value, Tensor) else torch.tensor(value)
+        state |= {f"average.{name}": value for name, value in (self.average.state() if self.average else {}).items()}
+        state |= {f"best.{name}": value for name, value in self.best.items()}
+        state |= {f"loss_scale.{name}": value for name, value in (self.loss_scale or {}).items()}
+        state |= to_tensors(self.at, "progress") | to_tensors(self.tally, "tally")
+        return {name: value.detach() for name, value in state.items()}
+
+    def read(self, state: dict[str, Tensor]) -> None:
+        """Go on from a state that was written.
+
+        Raises
+        ------
+        FtkitError
+            It is of another model, or of a training with other parts.
+        """
+        try:
+            self.model.load_state_dict(_part(state, "model"))
+        except RuntimeError as error:
+            raise FtkitError(f"the checkpoint is of another model: {str(error).splitlines()[-1].strip()}") from error
+        for name, parameter in self.model.named_parameters():
+            moments = {key: _moment(value, parameter) for key, value in _part(state, f"optimizer.{name}").items()}
+            if moments:
+                self.optimizer.state[parameter] = moments
+        for part, wanted in (("average", self.average), ("loss_scale", self.loss_scale)):
+            if wanted is not None and not (held := _part(state, part)):
+                raise FtkitError(f"the checkpoint has no {part}: it is of a training with other settings.")
+            if wanted is not None:
+                wanted.load(held)
+        self.best = _part(state, "best")
+        try:
+            from_tensors(self.at, "progress", state)
+            from_tensors(self.tally, "tally", state)
+        except KeyError as error:
+            raise FtkitError(f"the checkpoint does not say its {error}: it is of another version of ftkit.") from error
 
 
-def read_state(state: dict[str, Tensor], model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
-    """Put a saved state into model and optimiser; the number of steps it was saved after, and the rate's scale.
+def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(f"{prefix}."): v for k, v in state.items() if k.startswith(f"{prefix}.")}
 
-    Raises
-    ------
-    FtkitError
-        The state is of another model.
-    """
-    own = {name.removeprefix("model."): v for name, v in state.items() if name.startswith("model.")}
-    try:
-        model.load_state_dict(own)
-    except RuntimeError as error:
-        raise FtkitError(f"the checkpoint is of another model: {str(error).splitlines()[-1].strip()}") from error
-    for name, parameter in model.named_parameters():
-        prefix = f"optimizer.{name}."
-        moments: dict[str, Any] = {
-            key.removeprefix(prefix): value.to(parameter.device)
-            for key, value in state.items()
-            if key.startswith(prefix)
-        }
-        if moments:
-            optimizer.state[parameter] = moments
-    return int(state["step"]), float(state["rate_scale"])
+
+def _moment(value: Tensor, parameter: nn.Parameter) -> Any:
+    if value.ndim == 0 and value.dtype == torch.int64:
+        return int(value)
+    # A copy: the state may be another training's own memory, and is changed in place.
+    return value.to(parameter.device, copy=True)

@@ -63,7 +63,7 @@ def test_all_faults_are_told_at_once():
         "model.nam: is not a key; nearest is 'name'",
         "training.epochs: 'abc'; asked is a whole number",
         "training.learning_rate: -1; asked is 'auto' or more than 0",
-        "training.warmup: 1; asked is less than 1",
+        "training.warmup: 1; asked is 'auto' or less than 1",
         "metrics: 'acuracy' is not known; nearest is 'accuracy'",
         "augment[0]: there is no step 'rotat'; nearest is 'rotate'",
         "split.test: 1.5; asked is less than 1",

@@ -140,7 +140,7 @@ def test_stop_keeps_what_was_learned(tmp_path):
     class Stop(Requests):
         calls = 0
 
-        def __call__(self):
+        def __call__(self, step=0):
             self.calls += 1
             return [{"request": "stop"}] if self.calls == 6 else []
 
@@ -234,15 +234,35 @@ def test_a_full_disk_never_leaves_half_a_file(tmp_path, monkeypatch):
 
 
 def test_checkpoints_that_cannot_be_saved_do_not_end_the_run(tmp_path, monkeypatch):
-    from ftkit.runs import job
+    from ftkit.runs import trainer
 
-    def full(*given):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def fails(*given):
+        raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(job, "save_checkpoint", full)
+    monkeypatch.setattr(trainer, "save_checkpoint", fails)
     run = ft.train(QUICK, runs=tmp_path, process=False)
     assert run.state == "done"
-    assert any("not saved: No space left" in e.get("message", "") for e in run.events())
+    assert any("not saved: Read-only" in e.get("message", "") for e in run.events())
+
+
+def test_a_full_disk_pauses_the_run_until_there_is_room(tmp_path, monkeypatch):
+    from ftkit.runs import trainer
+
+    plain, tries = trainer.save_checkpoint, []
+
+    def full_at_first(*given):
+        tries.append(given)
+        if len(tries) < 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return plain(*given)
+
+    monkeypatch.setattr(trainer, "save_checkpoint", full_at_first)
+    run = ft.train(QUICK, runs=tmp_path, process=False)
+    assert run.state == "done"
+    states = [(e["state"], e.get("error", "")) for e in run.events() if e["event"] == "state"]
+    assert [state for state, _ in states] == ["queued", "running", "paused", "running", "paused", "running", "done"]
+    assert "No space left on device: no room for the checkpoint of step" in states[2][1]
+    assert all((run.folder / "checkpoints" / e["folder"]).name for e in run.events() if e["event"] == "checkpoint")
 
 
 def test_requests_are_checked(done, tmp_path):

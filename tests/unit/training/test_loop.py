@@ -7,11 +7,10 @@ from torch import nn
 
 from ftkit.errors import FtkitError
 from ftkit.models import build_model
-from ftkit.training import Settings, TableRows, choose_device, predict, train
+from ftkit.training import Settings, TableRows, choose_device, make_loss, predict, train
 from ftkit.training.event import Changed, Checkpoint, Continued, Epoch, Finished, Paused, Step, Stopped
-from ftkit.training.loop import mean_loss
 
-PLACE = choose_device("cpu")
+PLACE, LOSS = choose_device("cpu"), make_loss()
 SETTINGS = Settings(epochs=4, batch_size=16, learning_rate=0.01, seed=3, log_every=2)
 
 
@@ -29,7 +28,7 @@ def new_model(dropout=0.2):
 
 
 def run(model, rows, settings=SETTINGS, **keys):
-    return list(train(model, rows, mean_loss("class"), settings, PLACE, **keys))
+    return list(train(model, rows, LOSS, settings, PLACE, **keys))
 
 
 def weights(model):
@@ -73,7 +72,7 @@ def test_every_epoch_ends_with_an_evaluation_and_a_checkpoint():
 def test_going_on_from_any_checkpoint_is_exact(every):
     settings = Settings(**{**vars(SETTINGS), "checkpoint_every": every})
     whole, saved = new_model(), {}
-    for event in train(whole, make_rows(), mean_loss("class"), settings, PLACE):
+    for event in train(whole, make_rows(), LOSS, settings, PLACE):
         if isinstance(event, Checkpoint):
             saved[event.step] = {name: value.clone() for name, value in event.state.items()}
     for step in list(saved)[:-1]:
@@ -84,7 +83,7 @@ def test_going_on_from_any_checkpoint_is_exact(every):
 
 def test_stop_saves_and_ends():
     requests = iter([[], [], [{"request": "stop"}]])
-    events = run(new_model(), make_rows(), control=lambda: next(requests, []))
+    events = run(new_model(), make_rows(), control=lambda step: next(requests, []))
     assert isinstance(events[-1], Stopped)
     assert isinstance(events[-2], Checkpoint)
     assert events[-1].step == 2
@@ -92,19 +91,19 @@ def test_stop_saves_and_ends():
 
 def test_pause_waits_for_continue():
     requests = iter([[{"request": "pause"}], [], [{"request": "continue"}]])
-    events = run(new_model(), make_rows(), control=lambda: next(requests, []))
+    events = run(new_model(), make_rows(), control=lambda step: next(requests, []))
     assert [type(event) for event in events[:2]] == [Paused, Continued]
     assert isinstance(events[-1], Finished)
 
 
 def test_stop_ends_a_pause():
     requests = iter([[{"request": "pause"}], [{"request": "stop"}]])
-    assert isinstance(run(new_model(), make_rows(), control=lambda: next(requests, []))[-1], Stopped)
+    assert isinstance(run(new_model(), make_rows(), control=lambda step: next(requests, []))[-1], Stopped)
 
 
 def test_the_rate_can_be_changed():
     requests = iter([[{"request": "learning_rate", "value": 0.001}]])
-    events = run(new_model(), make_rows(), control=lambda: next(requests, []))
+    events = run(new_model(), make_rows(), control=lambda step: next(requests, []))
     assert isinstance(events[0], Changed)
     assert max(event.learning_rate for event in events if isinstance(event, Step)) <= 0.001
 
@@ -114,7 +113,7 @@ def test_a_changed_rate_outlives_a_resume():
     settings = Settings(**{**vars(SETTINGS), "checkpoint_every": 5})
     whole, again = new_model(), new_model()
     saved = None
-    for event in train(whole, make_rows(), mean_loss("class"), settings, PLACE, control=lambda: next(requests, [])):
+    for event in train(whole, make_rows(), LOSS, settings, PLACE, control=lambda step: next(requests, [])):
         if isinstance(event, Checkpoint) and saved is None:
             saved = {name: value.clone() for name, value in event.state.items()}
     run(again, make_rows(), settings, state=saved)

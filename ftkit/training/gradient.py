@@ -1,0 +1,90 @@
+"""The gradient of a step: forward and backward in micro-batches, penalties, norms, clipping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ftkit.training.device import Place
+from ftkit.training.losses import Loss
+
+OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")  # what the CPU's allocator says
+
+
+def batch_gradient(
+    model: nn.Module, rows: Any, parts: list[np.ndarray], epoch: int, loss: Loss, place: Place, scale: Tensor | None
+) -> Tensor:
+    """Add the gradient of a batch's mean loss to the parameters; the loss.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    rows : ImageRows, TableRows or TokenRows
+    parts : list of int64 arrays
+        Positions of the rows of each micro-batch.
+    epoch : int
+    loss : Loss
+        Each micro-batch adds its sum over the weight of the whole batch, so that a short one counts as what it is.
+    place : Place
+    scale : Tensor, optional
+        What the loss is multiplied with before its gradient is taken (fp16).
+
+    Returns
+    -------
+    Tensor
+        On the device.
+    """
+    batches = [rows.batch(part, epoch) for part in parts]
+    weight = sum(loss.weight(labels) for _, labels in batches)
+    values = []
+    for inputs, labels in batches:
+        with place.autocast():
+            outputs = model(**inputs).logits if isinstance(inputs, dict) else model(inputs).logits
+        value = loss.total(outputs.float(), labels) / weight
+        (value if scale is None else value * scale).backward()
+        values.append(value.detach())
+    return values[0] if len(values) == 1 else torch.stack(values).sum()
+
+
+def divide(positions: np.ndarray, micro: int, least: int) -> list[np.ndarray]:
+    """The micro-batches of a batch: like in size, none over ``micro`` rows unless one would have less than ``least``.
+
+    Examples
+    --------
+    >>> [len(part) for part in divide(np.arange(10), 4, least=1)]
+    [4, 3, 3]
+    >>> [len(part) for part in divide(np.arange(5), 2, least=2)]
+    [3, 2]
+    """
+    if not micro or micro >= len(positions):
+        return [positions]
+    parts = min(-(-len(positions) // micro), max(1, len(positions) // least))
+    return np.array_split(positions, parts)
+
+
+def out_of_memory(error: RuntimeError) -> bool:
+    """Whether a device's memory, or the machine's, did not suffice."""
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
+
+
+def add_penalties(weights: list[nn.Parameter], l1: float, l2: float) -> None:
+    """Add the gradients of l1 × the sum of absolute values and of l2 × the sum of squares (Tibshirani 1996)."""
+    held = [p for p in weights if p.grad is not None]
+    with torch.no_grad():
+        if l1:
+            torch._foreach_add_([p.grad for p in held], torch._foreach_sign(held), alpha=l1)
+        if l2:
+            torch._foreach_add_([p.grad for p in held], held, alpha=2 * l2)
+
+
+def gradient_norms(gradients: list[Tensor]) -> Tensor:
+    """The length of each parameter's gradient, (P,); the length of that vector is the whole gradient's."""
+    return torch.stack([norm.float() for norm in torch._foreach_norm(gradients)])
+
+
+def clip(gradients: list[Tensor], norm: Tensor, longest: float) -> None:
+    """Shorten a gradient to ``longest``; as ``clip_grad_norm_`` does, without its second pass over the norms."""
+    torch._foreach_mul_(gradients, (longest / (norm + 1e-6)).clamp(max=1.0))

@@ -1,0 +1,52 @@
+"""The batch norms' statistics, which a step that is not taken must not change either."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
+
+
+def norm_statistics(model: nn.Module) -> dict[str, Tensor]:
+    """The running means and variances of the batch norms, by name."""
+    return {
+        f"{name}.{key}": buffer
+        for name, module in model.named_modules()
+        if isinstance(module, _NormBase)
+        for key, buffer in module.named_buffers(recurse=False)
+        if buffer.is_floating_point()
+    }
+
+
+class Statistics:
+    """A copy of a model's statistics from before a step.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self._own = list(norm_statistics(model).values())
+        self._kept = [buffer.clone() for buffer in self._own]
+
+    @property
+    def any(self) -> bool:
+        """Whether the model has batch norms, which cannot learn from a single row."""
+        return bool(self._own)
+
+    @torch.no_grad()
+    def keep(self) -> None:
+        """Copy them, before a step."""
+        if self._own:
+            torch._foreach_copy_(self._kept, self._own)
+
+    @torch.no_grad()
+    def restore(self, bad: Tensor | bool = True) -> None:
+        """Put them back if the step was bad; on the CPU it is read whether it was, elsewhere nothing waits."""
+        if isinstance(bad, bool) or bad.device.type == "cpu":
+            if bad and self._own:
+                torch._foreach_copy_(self._own, self._kept)
+            return
+        for buffer, kept in zip(self._own, self._kept, strict=True):
+            buffer.copy_(torch.where(bad, kept, buffer))
