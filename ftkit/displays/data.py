@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ftkit.data import chats_at
 from ftkit.displays.blocks import BarChart, Block, Gallery, Histogram, Note, Table, Tile, Tiles
 from ftkit.displays.display import Display
 from ftkit.displays.scale import step_of
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ftkit.data import DatasetView
 
 PICTURES = 60  # at most, in a gallery of classes
+FEATURES = 6  # cells of a table's row that are told
 
 
 def show_data(view: DatasetView) -> Display:
@@ -110,6 +113,8 @@ def columns(view: DatasetView) -> Table:
 def _values(view: DatasetView, name: str, kind: str) -> str:
     if kind == "image":
         return "pictures"
+    if view.columns[name].role == "messages":
+        return elide(row_words(view, [0])[0], 80) if len(view) else ""
     nested = kind == "other"
     first = view[:20].strings(name).tolist() if nested else view.column(name).slice(0, 200).to_pylist()
     distinct = list(dict.fromkeys(v for v in first if v is not None))[:4]
@@ -151,6 +156,24 @@ def first_pictures(view: DatasetView) -> list[Block]:
     groups = [name for _, name in made] if classes else None
     return [
         Gallery([p for p, _ in made], [""] * len(made), "First rows of each class" if groups else "First rows", groups)
+    ]
+
+
+def row_words(view: DatasetView, places: Sequence[int]) -> list[str]:
+    """What some rows say, in a line each: texts and chats as they are, tables cell by cell, the target last."""
+    some = view.select(np.asarray(places, dtype=np.int64))
+    roles = {name: column.role for name, column in view.columns.items()}
+    if "messages" in roles.values():
+        chats = chats_at(view, np.asarray(places, dtype=np.int64))
+        return [" ".join(f"[{turn.get('role')}] {turn.get('content') or ''}" for turn in chat) for chat in chats]
+    texts = [name for name, role in roles.items() if role == "text"]
+    names = texts or [name for name, role in roles.items() if role in ("time", "feature")][:FEATURES]
+    names = [*names, *([view.target] if view.target and view.target not in names else [])]
+    cells = {name: [cell if cell is not None else "missing" for cell in some.strings(name)] for name in names}
+    spoken = texts[0] if len(texts) == 1 else None
+    return [
+        " · ".join(cell[i] if name == spoken else f"{name}: {cell[i]}" for name, cell in cells.items())
+        for i in range(len(places))
     ]
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ftkit.displays.blocks import Block, Gallery, Note, Table
-from ftkit.displays.data import columns, has_images, head, target, thumbnail
+from ftkit.displays.data import columns, has_images, head, row_words, target, thumbnail
 from ftkit.displays.display import Display
 from ftkit.displays.marks import mark_blocks
 from ftkit.displays.readiness import verdicts
 from ftkit.displays.text import duration, elide, plural
+from ftkit.quality.headings import heading_of
 
 if TYPE_CHECKING:
-    from ftkit.quality import Finding, Inspection
+    from ftkit.data import DatasetView
+    from ftkit.quality import CheckResult, Finding, Inspection
 
 ORDER = ("error", "warning", "info")
 OTHER = "not applicable"
+PRIVATE = ("TXT208", "TXT209")
+WORDY, EACH = 12, 3  # findings whose rows are shown as text, and rows of each
 OUTCOMES = ("finding", "failed", "passed", "skipped", OTHER)
 
 
@@ -39,9 +44,9 @@ def show_inspection(inspection: Inspection) -> Display:
         head(view),
         verdicts(inspection),
         findings(inspection),
-        checks(inspection),
         *mark_blocks(inspection),
         *flagged(inspection),
+        checks(inspection),
     ]
     return Display(f"{view.name}: inspected", [*blocks, columns(view), *target(view)])
 
@@ -72,23 +77,36 @@ def _worth(inspection: Inspection, found: list[Finding]) -> dict[str, list[str]]
 
 
 def checks(inspection: Inspection) -> Table:
-    """Every check, by outcome: passed is not the same as not asked. Those that do not apply are told by reason."""
+    """Every check, by outcome: passed is not the same as not asked.
+
+    Those that passed are told by heading, those that do not apply by reason: what needs a look has a line of its own.
+    """
     asked = sorted(inspection.checks, key=lambda c: (OUTCOMES.index(c.outcome), c.code))
-    rows = [
-        (c.outcome, c.code, c.name, c.reason or "", duration(c.seconds) if c.seconds >= 0.01 else "")
-        for c in asked
-        if c.outcome != OTHER
-    ]
-    for reason in dict.fromkeys(c.reason for c in asked if c.outcome == OTHER):
-        codes = [c.code for c in asked if c.outcome == OTHER and c.reason == reason]
-        shown = ", ".join(codes[:4]) + (f" and {len(codes) - 4} more" if len(codes) > 4 else "")
-        rows.append((OTHER, shown, "", reason, ""))
+    rows = [(c.outcome, f"{c.code} {c.name}", c.reason, c.seconds) for c in asked if c.outcome not in ("passed", OTHER)]
+    for outcome, key in (("passed", lambda c: heading_of(c.code, c.name)), (OTHER, lambda c: c.reason)):
+        groups: dict[str, list[CheckResult]] = {}
+        for check in (c for c in asked if c.outcome == outcome):
+            groups.setdefault(key(check), []).append(check)
+        rows += [(outcome, _listed(group), why, sum(c.seconds for c in group)) for why, group in groups.items()]
     return Table(
-        {name: [row[i] for row in rows] for i, name in enumerate(("outcome", "code", "check", "why", "time"))},
+        {
+            "outcome": [row[0] for row in rows],
+            "checks": [row[1] for row in rows],
+            "heading, or why": [row[2] or "" for row in rows],
+            "time": [duration(row[3]).replace(" ", "\u00a0") if row[3] >= 0.1 else "" for row in rows],
+        },
         caption=f"Checks: {_counted(Counter(c.outcome for c in asked), OUTCOMES)}",
         levels=["error" if row[0] == "failed" else None for row in rows],
         limit=80,
     )
+
+
+def _listed(group: Sequence[CheckResult], most: int = 6) -> str:
+    """Some checks of one outcome: each with its name where they passed, else the first codes."""
+    if group[0].outcome == OTHER:
+        shown = ", ".join(c.code for c in group[:most])
+        return shown + (f" and {len(group) - most} more" if len(group) > most else "")
+    return " · ".join(f"{c.code} {c.name}" for c in group)
 
 
 def _counted(counts: Counter[str], order: tuple[str, ...]) -> str:
@@ -96,11 +114,38 @@ def _counted(counts: Counter[str], order: tuple[str, ...]) -> str:
 
 
 def flagged(inspection: Inspection, most: int = 24) -> list[Block]:
-    """The first pictures of the rows found, under the code that found them."""
+    """The first rows found, under the code that found them: as pictures, or in their own words."""
     view = inspection.view
-    if not has_images(view):
+    found = [finding for finding in inspection.ranked() if finding.rows]
+    if not found:
         return []
-    places = {str(row): i for i, row in enumerate(np.asarray(view.ids))} if inspection.findings else {}
-    named = [(row, f.code) for f in inspection.findings for row in f.rows[:8] if row in places][:most]
-    made = [(p, f"{code}\n{row}") for row, code in named if (p := thumbnail(view, places[row], side=96))]
+    places = {str(row): i for i, row in enumerate(np.asarray(view.ids))}
+    if not has_images(view):
+        private = {row for finding in found if finding.code in PRIVATE for row in finding.rows}
+        return _words(view, found[:WORDY], places, private)
+    named = [(row, f.code) for f in found for row in f.rows[:8] if row in places][:most]
+    made = [(p, f"{code}\n{row}") for row, code in named if (p := thumbnail(view, places[row], side=116))]
     return [Gallery([p for p, _ in made], [c for _, c in made], "Rows to look at")] if made else []
+
+
+def _words(view: DatasetView, found: list[Finding], places: dict[str, int], private: set[str]) -> list[Block]:
+    """The surest rows of each finding as text."""
+    rows = []
+    for finding in found:
+        order = np.argsort(-np.array(finding.scores or [1.0] * len(finding.rows)), kind="stable")[:EACH].tolist()
+        rows += [(finding, i) for i in order if finding.rows[i] in places]
+    if not rows:
+        return []
+    said = row_words(view, [places[finding.rows[i]] for finding, i in rows])
+    # What is private in a row is told, masked, by the finding itself: it is not to be spread by its report.
+    hidden = [finding.rows[i] in private for finding, i in rows]
+    cells = {
+        "code": [finding.code for finding, _ in rows],
+        "row": [elide(finding.rows[i], 24) for finding, i in rows],
+        "where": [finding.places[i] if finding.places else "" for finding, i in rows],
+        "what it says": [
+            "(holds personal data or a key)" if h else elide(text, 160) for h, text in zip(hidden, said, strict=True)
+        ],
+    }
+    kept = {name: column for name, column in cells.items() if any(column)}
+    return [Table(kept, caption="Rows to look at", limit=60)]

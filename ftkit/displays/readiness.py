@@ -54,7 +54,7 @@ def figures(told: Any) -> str:
         share = f" ({percent(known['share'])})" if known.get("share") else ""
         parts.append(f"{plural(known.pop('rows'), 'row')}{share}")
     for name, value in known.items():
-        if name in ("rows", "share", "checks") or value in (0, None, ""):
+        if name in ("rows", "share", "checks", "worth") or value in (0, None, ""):
             continue
         shown = f"{value:,}" if isinstance(value, int) else f"{value:.3g}" if isinstance(value, float) else str(value)
         counted = name in ("cells", "classes")

@@ -16,7 +16,7 @@ from ftkit.quality.checks import CHECKS
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import CheckResult, Finding
 from ftkit.quality.kept import without_kept
-from ftkit.quality.severity import worst
+from ftkit.quality.severity import ORDER, worst
 from ftkit.quality.vectors import check_vectors
 from ftkit.shown import Shown
 
@@ -193,8 +193,8 @@ class Inspection(Shown):
     def ranked(self) -> list[Finding]:
         """The findings in the order in which they are worth a look.
 
-        Errors first, since figures are false as long as they last; then what has been measured, the most valuable
-        first; then by severity and rows.
+        Errors first, since figures are false as long as they last; then those whose edits were measured to help, the
+        most valuable first; then by severity, and of one severity those measured to harm last.
 
         Returns
         -------
@@ -202,9 +202,13 @@ class Inspection(Shown):
         """
         return sorted(self.findings, key=self._rank)
 
-    def _rank(self, finding: Finding) -> tuple[bool, float]:
+    def _rank(self, finding: Finding) -> tuple[int, int, float]:
         worth = self.worth_of(finding)
-        return finding.severity != "error", -worth.change if worth else float("inf")
+        if finding.severity == "error":
+            return 0, 0, 0.0
+        if worth and worth.helps:
+            return 1, 0, -worth.change
+        return 2, ORDER[finding.severity], max(0.0, -worth.change) if worth and worth.high < 0 else 0.0
 
     def _suggested(self) -> list[Edit]:
         """What the findings suggest, each check by itself: a row that one of them drops is still another's to mend."""

@@ -171,7 +171,7 @@ class _Bench:
         x = self.x
         if others and apply is not None:
             after = probe_vectors(Evidence(apply(self.view, others), self.model, seed=self.seed))[self.rows]
-            x = with_constant(after) if after.shape[1] == x.shape[1] - 1 else x
+            x = with_constant(after)
         differences = []
         for folds, before in zip(self.folds, self.said, strict=True):
             after = self._said(x, labels, kept, folds)
@@ -226,15 +226,19 @@ class _Bench:
         return codes[str(value)]
 
     def _said(self, x: np.ndarray, labels: np.ndarray, kept: np.ndarray, folds: np.ndarray) -> np.ndarray:
-        """What probes fitted on the kept rows of the other folds say of each row, with its vector as it was."""
+        """What probes fitted on the kept rows of the other folds say of each row.
+
+        Vectors after an edit are made anew for all rows, in axes of their own: rows that are not edited are judged by
+        theirs too.
+        """
         out = np.zeros(len(labels))
         for fold in range(FOLDS):
             train, held = (folds != fold) & kept, folds == fold
             if self.classes is None:
-                out[held] = self.x[held] @ fit_ridge(x[train], labels[train], self.strength)
+                out[held] = x[held] @ fit_ridge(x[train], labels[train], self.strength)
             else:
                 weights = fit_softmax(x[train], labels[train], self.classes, self.strength)
-                out[held] = softmax(self.x[held] @ weights).argmax(axis=1)
+                out[held] = softmax(x[held] @ weights).argmax(axis=1)
         return out
 
     def _score(self, said: np.ndarray, held: np.ndarray) -> float:

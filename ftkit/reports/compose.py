@@ -47,7 +47,9 @@ def page_of(display: Display) -> Any:
     """A notebook with one display in it, to be frozen into a page of its own."""
     from nbformat import v4
 
-    return v4.new_notebook(cells=[v4.new_markdown_cell(f"# {_plain(display.title)}"), _shown(v4, "", display)])
+    return v4.new_notebook(
+        cells=[v4.new_markdown_cell(f"# {_plain(display.title)}"), _shown(v4, "", replace(display, title=""))]
+    )
 
 
 def _sections(run: Run, view: DatasetView | None) -> list[tuple[str, str, Display]]:

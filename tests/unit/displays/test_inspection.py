@@ -42,7 +42,7 @@ def test_checks_that_do_not_apply_are_told_once_a_reason(shown):
     checks = next(block for block in shown.blocks if getattr(block, "caption", "").startswith("Checks"))
     reasons = [
         why
-        for why, out in zip(checks.columns["why"], checks.columns["outcome"], strict=True)
+        for why, out in zip(checks.columns["heading, or why"], checks.columns["outcome"], strict=True)
         if out == "not applicable"
     ]
     assert reasons
@@ -77,3 +77,29 @@ def test_rows_without_classes_are_shown_too(columns):
     view = ft.read(columns)
     assert view.name in ft.show(view).html()
     assert "Is it good enough?" in ft.show(ft.inspect(view)).html()
+
+
+def test_rows_to_look_at_are_told_in_their_own_words():
+    chats = [
+        [{"role": "user", "content": f"问题 {i}"}, {"role": "assistant", "content": f"答案 {i}"}] for i in range(30)
+    ]
+    found = ft.inspect(ft.read({"messages": [*chats, chats[0]]}))
+    (table,) = [block for block in ft.show(found).blocks if getattr(block, "caption", "") == "Rows to look at"]
+    assert "[user] 问题 0 [assistant] 答案 0" in table.columns["what it says"]
+
+
+def test_what_is_private_is_not_spread_by_the_report():
+    texts = [f"please write to me about the {i}th matter of the day" for i in range(30)]
+    texts[3] += ", or call 13812345678"
+    columns = {"id": [f"r{i}" for i in range(30)], "text": texts, "y": ["a", "b"] * 15}
+    found = ft.inspect(ft.read(columns, target="y", text="text", id="id"))
+    assert "TXT208" in {finding.code for finding in found.findings}
+    for shown in (ft.show(found).html(), str(ft.show(found))):
+        assert "13812345678" not in shown
+
+
+def test_checks_that_passed_are_told_by_heading(shown):
+    table = next(block for block in shown.blocks if getattr(block, "caption", "").startswith("Checks"))
+    passed = [i for i, outcome in enumerate(table.columns["outcome"]) if outcome == "passed"]
+    assert 0 < len(passed) <= 10
+    assert "BAL101 class imbalance" in {table.columns["checks"][i] for i in passed}

@@ -115,3 +115,17 @@ def test_flipped_incomes_of_adult(shared):
     found = {one.group: one for one in worth(view, edits)}
     assert found["right"].helps
     assert not found["random"].helps
+
+
+def test_two_texts_rewritten_change_next_to_nothing():
+    """Vectors of edited rows are fitted anew, so their axes are others: no row may be judged in the old ones."""
+    rng = np.random.default_rng(0)
+    words = [f"w{i}" for i in range(300)]
+    labels = rng.integers(0, 2, 400)
+    texts = [" ".join(rng.choice(words[100 * y : 100 * y + 200], 12)) for y in labels]
+    columns = {"id": [f"r{i}" for i in range(400)], "text": texts, "y": np.array(["a", "b"])[labels].tolist()}
+    view = ft.read(columns, target="y", id="id", text="text")
+    edits = [Edit(f"r{i}", "replace", "text", "call me", "TXT208") for i in range(2)]
+    (one,) = worth(view, edits, apply=lambda view, edits: view.apply([vars(edit) for edit in edits]))
+    assert abs(one.change) < 0.03
+    assert one.low <= 0 <= one.high
