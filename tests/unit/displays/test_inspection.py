@@ -90,7 +90,7 @@ def test_rows_to_look_at_are_told_in_their_own_words():
 
 def test_what_is_private_is_not_spread_by_the_report():
     texts = [f"please write to me about the {i}th matter of the day" for i in range(30)]
-    texts[3] += ", or call 13812345678"
+    texts[20] += ", or call 13812345678"
     columns = {"id": [f"r{i}" for i in range(30)], "text": texts, "y": ["a", "b"] * 15}
     found = ft.inspect(ft.read(columns, target="y", text="text", id="id"))
     assert "TXT208" in {finding.code for finding in found.findings}
