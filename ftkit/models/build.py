@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from torch import nn
 
 from ftkit.errors import DataError
@@ -15,10 +14,11 @@ from ftkit.models.densenet import new_densenet
 from ftkit.models.frozen import freeze as freeze_layers
 from ftkit.models.frozen import head_of
 from ftkit.models.lora import add_lora
-from ftkit.models.mlp import TabularMLP, TabularMLPConfig, parameters_used
+from ftkit.models.mlp import parameters_used
 from ftkit.models.names import AUTO, family
 from ftkit.models.patches import new_convnext, new_vit
 from ftkit.models.resnet import new_resnet
+from ftkit.models.tabular import load_table_model, new_table_model
 from ftkit.models.weights import load_image_model
 
 FRESH = {"resnet": new_resnet, "densenet": new_densenet, "vit": new_vit, "convnext": new_convnext}
@@ -46,7 +46,7 @@ def build_model(
     outputs: int,
     classes: Sequence[str] = (),
     image: tuple[int, int, int] | None = None,
-    features: int | None = None,
+    features: int | Sequence[int] | None = None,
     weights: str | None = None,
     freeze: str | None = None,
     lora: Mapping[str, Any] | None = None,
@@ -65,8 +65,8 @@ def build_model(
         Names of the classes, kept in the model's config.
     image : (int, int, int), optional
         Height, width and channels the model sees, for image models.
-    features : int, optional
-        Columns of the encoded table, for table models.
+    features : int or sequence of int, optional
+        For table models, how many encoded columns each column of the table has; an int is so many numbers.
     weights : str, optional
         A local folder in ``save_pretrained`` form, or a hub id; fresh weights without it.
     freeze : str, optional
@@ -108,7 +108,7 @@ def build_model(
         "label2id": {label: i for i, label in enumerate(classes)} or {f"LABEL_{i}": i for i in range(outputs)},
     }
     if features is not None:
-        built = _build_mlp(features, labels, weights, dropout)
+        built = _build_table_model(name, features, labels, weights, dropout)
     else:
         built = _build_image_model(name, image or (0, 0, 0), labels, weights, dropout)
     if freeze:
@@ -139,24 +139,13 @@ def _build_image_model(
     return built
 
 
-def _build_mlp(features: int, labels: dict, weights: str | None, dropout: float) -> Built:
+def _build_table_model(
+    name: str, features: int | Sequence[int], labels: dict, weights: str | None, dropout: float
+) -> Built:
+    widths = [1] * features if isinstance(features, int) else list(features)
     if weights is None:
-        return Built(TabularMLP(TabularMLPConfig(input_size=features, dropout=dropout, **labels)))
-    try:
-        old = TabularMLPConfig.from_pretrained(weights)
-        same = list(old.id2label.values()) == list(labels["id2label"].values())
-        model = TabularMLP.from_pretrained(
-            weights, use_safetensors=True, ignore_mismatched_sizes=True, **labels, dropout=dropout
-        )
-    except (OSError, ValueError, SafetensorError) as error:
-        raise DataError(f"weights '{weights}' cannot be loaded: {str(error).splitlines()[0]}") from error
-    if old.input_size != features:
-        raise DataError(
-            f"weights '{weights}' read {old.input_size} encoded columns, but these rows have {features}. "
-            "Train from scratch, or use a table with the same columns."
-        )
-    said = f"{weights} named its answers otherwise: {', '.join(map(str, list(old.id2label.values())[:5]))}."
-    return Built(model, [] if same else [said])
+        return Built(new_table_model(name, widths, labels, dropout))
+    return Built(*load_table_model(weights, widths, labels, dropout, None if name == AUTO else name))
 
 
 def _drop_before_head(model: nn.Module, share: float) -> None:

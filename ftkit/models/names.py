@@ -26,6 +26,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "convnext-small": ("image", "ConvNeXt-Small, 49 million parameters"),
     "convnext-base": ("image", "ConvNeXt-Base, 88 million parameters"),
     "mlp": ("tabular", "a multilayer perceptron for tables, two hidden layers"),
+    "ft-transformer": ("tabular", "attention over the columns of a table"),
 }
 DEFAULT = {"image": "resnet", "tabular": "mlp"}
 AUTO = "auto"

@@ -6,14 +6,13 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 from torch import nn
-from transformers import AutoModelForImageClassification
+from transformers import AutoModel, AutoModelForImageClassification
 
 from ftkit.errors import DataError
-from ftkit.models import densenet  # noqa: F401 - lets the auto classes find it
-from ftkit.models.mlp import TabularMLP
+from ftkit.models import attention, densenet, mlp  # noqa: F401 - lets the auto classes find them
 from ftkit.models.weights import quiet
 
-LOADERS = {"image": AutoModelForImageClassification, "tabular": TabularMLP}
+LOADERS = {"image": AutoModelForImageClassification, "tabular": AutoModel}
 
 
 def load_saved(folder: Path, kind: str) -> nn.Module:

@@ -168,7 +168,7 @@ def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, 
     if scaler:
         state["target_scaler"] = scaler.state()
     outputs = {"outputs": len(view.classes), "classes": view.classes} if task.predicts == "class" else {"outputs": 1}
-    return Prepared(split, rows, state, {"features": len(encoder.names), **outputs}, scaler)
+    return Prepared(split, rows, state, {"features": [len(step.names) for step in encoder.steps], **outputs}, scaler)
 
 
 def _encoder(recipe: Recipe, train: DatasetView, labels: np.ndarray) -> TableEncoder:
