@@ -1,4 +1,4 @@
-"""Tone curves: tables of 256 values for each channel of each picture, as Pillow's ``ImageOps`` makes them.
+"""Tone curves, as Pillow's ``ImageOps`` draws them.
 
 Integers only, so that no order of operations can show.
 """
@@ -24,41 +24,46 @@ def change_tones(pixels: Tensor, name: str, strength: Tensor) -> Tensor:
     -------
     tensor of the same shape and type
     """
-    levels = pixels if pixels.dtype == torch.uint8 else (pixels * 255).round().clamp_(0, 255)
-    flat = levels.flatten(1, 2).transpose(1, 2).long()
-    table = _CURVES[name](flat, strength[:, None, None])
-    changed = torch.gather(table, 2, flat).transpose(1, 2).reshape(pixels.shape)
-    return changed.to(torch.uint8) if pixels.dtype == torch.uint8 else changed.to(pixels.dtype) / 255
+    if pixels.dtype != torch.uint8:
+        levels = (pixels * 255).round().clamp_(0, 255).to(torch.uint8)
+        return _CURVES[name](levels, strength).to(pixels.dtype) / 255
+    return _CURVES[name](pixels, strength)
 
 
-def _levels(flat: Tensor) -> Tensor:
-    return torch.arange(256, device=flat.device).expand(*flat.shape[:2], 256)
+def _posterize(levels: Tensor, bits: Tensor) -> Tensor:
+    return levels & (256 - (1 << (8 - bits))).to(torch.uint8)[:, None, None, None]
 
 
-def _posterize(flat: Tensor, bits: Tensor) -> Tensor:
-    return _levels(flat) & (256 - (1 << (8 - bits)))
+def _solarize(levels: Tensor, threshold: Tensor) -> Tensor:
+    return torch.where(levels < threshold.to(torch.uint8)[:, None, None, None], levels, 255 - levels)
 
 
-def _solarize(flat: Tensor, threshold: Tensor) -> Tensor:
-    level = _levels(flat)
-    return torch.where(level < threshold, level, 255 - level)
-
-
-def _autocontrast(flat: Tensor, _: Tensor) -> Tensor:
-    low, high = flat.amin(2, keepdim=True), flat.amax(2, keepdim=True)
-    level = _levels(flat)
+def _autocontrast(levels: Tensor, _: Tensor) -> Tensor:
+    flat = _by_channel(levels)
+    low, high = flat.amin(2, keepdim=True).long(), flat.amax(2, keepdim=True).long()
+    level = torch.arange(256, device=levels.device)
     stretched = ((level - low) * 255 // (high - low).clamp_(min=1)).clamp_(0, 255)
-    return torch.where(high > low, stretched, level)
+    return _look_up(torch.where(high > low, stretched, level), flat, levels)
 
 
-def _equalize(flat: Tensor, _: Tensor) -> Tensor:
-    level = _levels(flat)
-    counts = torch.zeros_like(level).scatter_add_(2, flat, torch.ones_like(flat))
-    last = torch.gather(counts, 2, flat.amax(2, keepdim=True))
+def _equalize(levels: Tensor, _: Tensor) -> Tensor:
+    flat = _by_channel(levels)
+    places = flat.long()
+    counts = places.new_zeros(*flat.shape[:2], 256).scatter_add_(2, places, torch.ones_like(places))
+    last = torch.gather(counts, 2, places.amax(2, keepdim=True))
     step = (flat.shape[2] - last) // 255
-    before = counts.cumsum(2) - counts
-    spread = ((before + step // 2) // step.clamp(min=1)).clamp_(0, 255)
-    return torch.where(step > 0, spread, level)
+    spread = ((counts.cumsum(2) - counts + step // 2) // step.clamp(min=1)).clamp_(0, 255)
+    return _look_up(torch.where(step > 0, spread, torch.arange(256, device=levels.device)), flat, levels)
+
+
+def _by_channel(levels: Tensor) -> Tensor:
+    """(N, C, H × W)."""
+    return levels.flatten(1, 2).transpose(1, 2)
+
+
+def _look_up(tables: Tensor, flat: Tensor, like: Tensor) -> Tensor:
+    """Every value in the table (N, C, 256) of its channel."""
+    return torch.gather(tables.to(torch.uint8), 2, flat.long()).transpose(1, 2).reshape(like.shape)
 
 
 _CURVES = {

@@ -44,7 +44,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--tta",
         type=int,
         metavar="N",
-        help="average over N augmented views of each row (default: as the run was judged)",
+        help="average over N augmentations of each row (default: as the run was judged)",
     )
     _json(predict)
     runs = verb("runs", "look", "list the runs")

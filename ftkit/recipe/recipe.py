@@ -195,7 +195,7 @@ def _faults_between(keys: dict[str, Any]) -> list[str]:
         faults.append("model.lora: freezes the backbone itself; leave model.freeze out.")
     training = keys.get("training")
     if isinstance(training, dict) and training.get("tta") and not keys.get("augment"):
-        faults.append("training.tta: averages over augmented views of a row, but there is no augment. Give some steps.")
+        faults.append("training.tta: averages over augmentations of a row, but there is no augment. Give some steps.")
     return faults
 
 

@@ -183,7 +183,7 @@ class TrainingSection(Section):
     )
     clip_norm: Number = Field(1.0, ge=0, description="longest gradient; 0 does not clip")
     tta: Whole = Field(
-        0, ge=0, le=1000, description="augmented views of each row that a judgement averages over; 0: the row as it is"
+        0, ge=0, le=1000, description="times each row is augmented to judge by the mean answer; 0: judge it as it is"
     )
     ema: Number = Field(0.0, ge=0, lt=1, description="decay of a moving average of the weights, which is kept instead")
     early_stopping: Whole = Field(

@@ -24,7 +24,7 @@ AT_ONCE = 1 << 28
 class ImageInputs:
     """Images at the size, and with the mean and deviation, that the model was trained with.
 
-    ``steps`` and ``seed`` are what views of a row are drawn with, where views are asked for.
+    ``steps`` and ``seed`` are what rows are augmented with, where a prediction asks for it.
     """
 
     form: ImageInput
@@ -105,7 +105,7 @@ def read_inputs(state: dict[str, Any], steps: tuple[Any, ...] = (), seed: int = 
     state : dict
         The parsed file.
     steps : tuple of augmentations, default ()
-        What views of a row are drawn with.
+        What rows are augmented with.
     seed : int, default 0
 
     Returns

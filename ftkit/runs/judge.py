@@ -27,9 +27,9 @@ def wanted_metrics(recipe: Recipe, task: Task) -> list[str]:
     return names if recipe.metrics or task.predicts == "number" else [*names, "f1"]
 
 
-def answers(model: Any, prepared: Prepared, name: str, place: Place, task: Task, views: int = 0) -> np.ndarray:
-    """Probabilities (N, K), or numbers (N,) in the target's own unit; means over ``views`` of each row, if any."""
-    values = predict(model, prepared.rows[name], place, task.predicts, views=views)
+def answers(model: Any, prepared: Prepared, name: str, place: Place, task: Task, times: int = 0) -> np.ndarray:
+    """Probabilities (N, K), or numbers (N,) in the target's own unit; means over so many augmentations, if any."""
+    values = predict(model, prepared.rows[name], place, task.predicts, times=times)
     return prepared.scaler.inverse_transform(values) if prepared.scaler else values
 
 

@@ -27,7 +27,7 @@ from ftkit.training.device import Place, threads_set
 
 # Columns of a recipe's data section that new rows may lack.
 ROLES = ("target", "text", "group", "time", "id")
-MOST_VIEWS = 1000
+MOST_TIMES = 1000
 FORMS = ("header", "separator", "missing")
 
 
@@ -124,11 +124,11 @@ def predict(
         What ``ft.read`` takes. A target is not needed. Text tables are read as the run's own rows were (header,
         separator, words for missing cells); pass a view to read them otherwise.
     augment : list, optional
-        With what views of each row are drawn, see ``times``: the run's own augmentations without it. Steps that mix
-        rows are left out.
+        What to augment the rows with, see ``times``: the run's own augmentations without it. Steps that mix rows are
+        left out.
     times : int, 0 to 1000, optional
-        How many views of each row are drawn, whose probabilities are averaged (test-time augmentation): as many as the
-        run was judged with (``training.tta``) without it; 0 predicts the row as it is.
+        How often each row is augmented, and its probabilities averaged (test-time augmentation): as often as when the
+        run was judged (``training.tta``) without it; 0 predicts the row as it is.
     runs : str or Path, optional
         The folder of runs, for a run given by name: ``$FTKIT_RUNS`` or ``./runs`` without it.
 
@@ -144,7 +144,7 @@ def predict(
     DataError
         The rows cannot be read, or lack a column that the model reads, or hold something else in it.
     RecipeError
-        ``augment`` or ``times`` has a fault, or there is nothing to draw views with.
+        ``augment`` or ``times`` has a fault, or there is nothing to augment with.
 
     Examples
     --------
@@ -159,14 +159,14 @@ def predict(
     if not state:
         raise RunError(f"run '{run.name}' has no model to predict with: {run.status.sentence}")
     recipe, task = read_recipe(run.folder / RECIPE), get_task(state["task"])
-    steps, views = _views(augment, times, recipe, task, run.name)
+    steps, drawn = _drawn(augment, times, recipe, task, run.name)
     view = _read(source, recipe)
     inputs = read_inputs(state, steps, recipe.seed)
     inputs.check(view, run.name)
     with threads_set(None if recipe.training.threads == "auto" else recipe.training.threads):
         place = _place(recipe)
         model = load_saved(run.folder / "model", task.kind).to(place.device)
-        values, skipped = _answers(model, view, inputs, place, task, views)
+        values, skipped = _answers(model, view, inputs, place, task, drawn)
     if "target_scaler" in state:
         values = TargetScaler(**state["target_scaler"]).inverse_transform(values)
     ids = view.ids
@@ -175,29 +175,29 @@ def predict(
     return Predictions(columns, {str(ids[i]): why for i, why in skipped.items()}, inputs.notes(view), run.name)
 
 
-def _views(augment: Any, times: int | None, recipe: Recipe, task: Task, run: str) -> tuple[tuple[Any, ...], int]:
-    """The steps views are drawn with, and how many there are."""
+def _drawn(augment: Any, times: int | None, recipe: Recipe, task: Task, run: str) -> tuple[tuple[Any, ...], int]:
+    """What rows are augmented with, and how often."""
     steps = parse(recipe.augment if augment is None else augment, kind=task.kind, where="predict")
-    views = recipe.training.tta if times is None else times
-    if isinstance(views, bool) or not isinstance(views, (int, np.integer)) or not 0 <= views <= MOST_VIEWS:
-        raise RecipeError([f"times: {views!r} is not a whole number from 0 to {MOST_VIEWS:,}."], "predict")
-    if augment is not None and not views:
-        raise RecipeError(["times: augment is given, but no view is asked for. Say how many, such as 8."], "predict")
-    if views and not steps:
-        fault = f"augment: run '{run}' was trained without augmentations, so its views would all be alike. Give some."
+    wanted = recipe.training.tta if times is None else times
+    if isinstance(wanted, bool) or not isinstance(wanted, (int, np.integer)) or not 0 <= wanted <= MOST_TIMES:
+        raise RecipeError([f"times: {wanted!r} is not a whole number from 0 to {MOST_TIMES:,}."], "predict")
+    if augment is not None and not wanted:
+        raise RecipeError(["times: augment is given, but it is not said how often. Say so, such as 8."], "predict")
+    if wanted and not steps:
+        fault = f"augment: run '{run}' was trained without augmentations, so there is nothing to draw. Give some."
         raise RecipeError([fault], "predict")
-    return (steps, int(views)) if views else ((), 0)
+    return (steps, int(wanted)) if wanted else ((), 0)
 
 
 def _answers(
-    model: Any, view: DatasetView, inputs: Any, place: Place, task: Task, views: int
+    model: Any, view: DatasetView, inputs: Any, place: Place, task: Task, times: int
 ) -> tuple[np.ndarray, dict[int, str]]:
     """What the model answers, part by part, so that any number of rows fits; and the rows that cannot be read."""
     values, skipped = [], {}
     for start, part in _parts(view, inputs.rows_at_once):
         rows, unreadable = inputs.rows(part, place.device)
         skipped |= {start + i: why for i, why in unreadable.items()}
-        values.append(answer(model, rows, place, task.predicts, views=views))
+        values.append(answer(model, rows, place, task.predicts, times=times))
     if len(skipped) == len(view):
         first = next(iter(skipped.values()))
         raise DataError(f"{view.name}: none of the {len(view):,} rows can be read; the first: {first}.")

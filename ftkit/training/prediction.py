@@ -1,4 +1,4 @@
-"""What a model answers for rows: as they are, or for several views of each."""
+"""What a model answers for rows: as they are, or augmented several times."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rows_a_batch(numbers: int) -> int:
 
 
 @torch.no_grad()
-def predict(model: nn.Module, rows: Any, place: Place, predicts: str, *, views: int = 0) -> np.ndarray:
+def predict(model: nn.Module, rows: Any, place: Place, predicts: str, *, times: int = 0) -> np.ndarray:
     """Probabilities of the classes, or predicted numbers.
 
     Parameters
@@ -30,9 +30,9 @@ def predict(model: nn.Module, rows: Any, place: Place, predicts: str, *, views: 
     place : Place
         Device and precision.
     predicts : {"class", "number"}
-    views : int, default 0
-        How many times each row is augmented; the answers to these views are averaged. A view is a function of (seed,
-        number of the view, row id), and none of them is one that was trained on. 0 asks for the row as it is.
+    times : int, default 0
+        How often each row is augmented, and the answers averaged. What is drawn is a function of (seed, number of the
+        time, row id), and never what was drawn in training. 0 asks for the row as it is.
 
     Returns
     -------
@@ -44,9 +44,9 @@ def predict(model: nn.Module, rows: Any, place: Place, predicts: str, *, views: 
     size = rows_a_batch(rows.numbers_a_row)
     for start in range(0, len(rows), size):
         positions = np.arange(start, min(start + size, len(rows)))
-        # Epochs count from 0, so that a view is never one of a training's.
-        seen = [_answer(model, rows.batch(positions, -1 - view)[0], place, predicts) for view in range(views)]
-        answers.append(sum(seen) / views if views else _answer(model, rows.batch(positions, None)[0], place, predicts))
+        # Epochs count from 0, so that nothing is drawn as in training.
+        seen = [_answer(model, rows.batch(positions, -1 - time)[0], place, predicts) for time in range(times)]
+        answers.append(sum(seen) / times if times else _answer(model, rows.batch(positions, None)[0], place, predicts))
     if not answers:
         return np.zeros((0, model.config.num_labels) if predicts == "class" else 0)
     return torch.cat(answers).numpy()

@@ -199,18 +199,18 @@ def augmented(tmp_path_factory):
     return trained(tmp_path_factory, ft.read("digits"), **keys)
 
 
-def test_views_are_averaged_and_always_the_same(augmented):
+def test_augmentations_are_averaged_and_always_the_same(augmented):
     rows = ft.read("digits")[:40]
-    plain, views = (ft.predict(augmented, rows, times=times) for times in (0, 4))
+    plain, several = (ft.predict(augmented, rows, times=times) for times in (0, 4))
     again = ft.predict(augmented, rows.select(np.arange(39, -1, -1)), times=4)
-    for name in views.columns:
-        assert (views.columns[name] == again.columns[name][::-1]).all(), name
-    probabilities = np.stack([views.columns[f"p_{k}"] for k in range(10)])
+    for name in several.columns:
+        assert (several.columns[name] == again.columns[name][::-1]).all(), name
+    probabilities = np.stack([several.columns[f"p_{k}"] for k in range(10)])
     np.testing.assert_allclose(probabilities.sum(axis=0), 1, rtol=0, atol=1e-12)
     assert 1e-4 < abs(probabilities - np.stack([plain.columns[f"p_{k}"] for k in range(10)])).mean() < 0.1
 
 
-def test_a_mean_of_views_is_the_mean_of_what_each_view_gives(augmented):
+def test_steps_that_change_nothing_average_to_the_plain_answer(augmented):
     rows = ft.read("digits")[:20]
     one, two = (ft.predict(augmented, rows, times=times).columns["p_3"] for times in (1, 2))
     assert not np.allclose(one, two)
@@ -219,7 +219,7 @@ def test_a_mean_of_views_is_the_mean_of_what_each_view_gives(augmented):
     np.testing.assert_allclose(still[0], ft.predict(augmented, rows, times=0).columns["p_3"], rtol=1e-9)
 
 
-def test_a_run_judged_by_views_predicts_by_them(augmented):
+def test_a_run_judged_by_a_mean_predicts_by_it(augmented):
     judged = augmented.predictions()
     test, rows = judged["split"] == "test", ft.read("digits")
     place = {row: i for i, row in enumerate(rows.ids)}
@@ -228,12 +228,12 @@ def test_a_run_judged_by_views_predicts_by_them(augmented):
         np.testing.assert_array_equal(values, judged[name][test], err_msg=name)
 
 
-def test_views_that_cannot_be_drawn_are_said(runs, augmented):
+def test_augmentations_that_cannot_be_drawn_are_said(runs, augmented):
     rows = ft.read("digits")[:4]
     for given, said in (
         ({"times": 1.5}, "whole number"),
         ({"times": -1}, "whole number"),
-        ({"augment": ["flip"], "times": 0}, "no view is asked for"),
+        ({"augment": ["flip"], "times": 0}, "is not said how often"),
         ({"augment": ["flipp"], "times": 2}, "nearest is 'flip'"),
     ):
         with pytest.raises(RecipeError, match=said):
@@ -242,11 +242,11 @@ def test_views_that_cannot_be_drawn_are_said(runs, augmented):
         ft.predict(runs["digits"][0], rows, times=4)
     with pytest.raises(RecipeError, match="changes image rows, these are tabular rows"):
         ft.predict(runs["iris"][0], "iris", augment=["flip"], times=4)
-    with pytest.raises(RecipeError, match=r"training.tta: averages over augmented views"):
+    with pytest.raises(RecipeError, match=r"training.tta: averages over augmentations"):
         ft.Recipe(data="digits", training={"tta": 4})
 
 
-def test_the_command_line_averages_views_too(augmented, capsys):
+def test_the_command_line_averages_too(augmented, capsys):
     arguments = ["predict", augmented.name, "digits", "--runs", str(augmented.folder.parent), "--json", "--tta"]
     told = []
     for times in ("0", "4"):

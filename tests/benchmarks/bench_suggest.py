@@ -1,0 +1,69 @@
+"""What augmentation is worth on few rows: Fashion-MNIST with 1,000 train rows, trained with and without, and judged as
+they are and by the mean of 4 augmentations, over several seeds; each seed draws its own train rows, and all arms share them.
+
+Run: OMP_NUM_THREADS=1 python tests/benchmarks/bench_suggest.py FASHION_MNIST_FOLDER [SEEDS EPOCHS]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import t
+
+import ftkit as ft
+
+TRAIN, TEST, TIMES = 1000, 4000, 4
+STEPS = [{"flip": {"direction": "horizontal"}}, {"crop": {"padding": 0.05}}]
+
+
+def rows(folder: Path, seed: int) -> ft.DatasetView:
+    """1,000 train rows that the seed draws, and the first test rows."""
+    view = ft.read(folder / "train10k-images-idx3-ubyte.gz", test=folder / "t10k-images-idx3-ubyte.gz")
+    train, test = (np.flatnonzero(view.given_split == name) for name in ("train", "test"))
+    return view.select(np.concatenate([np.random.default_rng(seed).choice(train, TRAIN, replace=False), test[:TEST]]))
+
+
+def accuracy(run: ft.Run) -> float:
+    return next(m["value"] for m in run.metrics if m["name"] == "accuracy" and m["split"] == "test")
+
+
+def by_mean(run: ft.Run, view: ft.DatasetView) -> float:
+    test = view.select(np.flatnonzero(view.given_split == "test"))
+    told = ft.predict(run, test, times=TIMES).columns["prediction"]
+    return float((told == np.array(view.classes)[test.labels]).mean())
+
+
+def one(folder: Path, seed: int, epochs: int, runs: str) -> tuple[float, float, float]:
+    """Test accuracy without augmentation, with it, and by the mean of its augmentations."""
+    view = rows(folder, seed)
+    keys = {"split": {"validation": 0}, "preprocess": {"image_size": 32}, "training": {"epochs": epochs}, "seed": seed}
+    plain, better = (
+        ft.train(ft.Recipe(data=view, augment=steps, **keys), runs=runs, process=False) for steps in ([], STEPS)
+    )
+    return accuracy(plain), accuracy(better), by_mean(better, view)
+
+
+def interval(difference: np.ndarray) -> str:
+    """Student's 95% interval of the mean of paired differences."""
+    half = t.ppf(0.975, len(difference) - 1) * difference.std(ddof=1) / np.sqrt(len(difference))
+    return f"{difference.mean():+.4f} ({difference.mean() - half:+.4f} to {difference.mean() + half:+.4f})"
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    seeds, epochs = (int(given) for given in (sys.argv[2:4] or (5, 20)))
+    results = []
+    with tempfile.TemporaryDirectory() as runs:
+        for seed in range(seeds):
+            results.append(one(folder, seed, epochs, runs))
+            print(seed, *(f"{value:.4f}" for value in results[-1]), flush=True)
+    none, augmented, mean = np.array(results).T
+    print(f"none {none.mean():.4f}, augmented {augmented.mean():.4f}, by the mean of {TIMES} {mean.mean():.4f}")
+    print(f"augmentation: {interval(augmented - none)}; mean: {interval(mean - augmented)}")
+
+
+if __name__ == "__main__":
+    main()
