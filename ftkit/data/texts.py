@@ -109,7 +109,8 @@ class Texts:
 
     def is_blank(self) -> np.ndarray:
         """Whether each text is empty or white space, visible or not."""
-        return self.matches(r"^[\s\p{Z}\x{200B}\x{FEFF}\x{3000}]*$") | self.cells.is_null().to_numpy()
+        # Looking for a visible character ends at the first one; looking for none reads on.
+        return ~self.matches(r"[^\s\p{Z}\x{200B}\x{FEFF}]")
 
     def hashes(self) -> np.ndarray:
         """One uint64 for each text; equal for equal texts."""

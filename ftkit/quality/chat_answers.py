@@ -63,7 +63,10 @@ def cut_off(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding
     tails = turns.content.take(at).tail(TAIL)
     fenced = turns.content.take(at).count(FENCE) % 2 == 1
     open_end = tails.matches(r"[\p{L}\p{N},，、]$")
-    hanging = open_end & (tails.matches(HANGING_EN) | tails.matches(HANGING_ZH)) & ~_listing(tails, open_end)
+    hanging = np.zeros(len(at), dtype=bool)
+    some = np.flatnonzero(open_end)
+    ends = tails.take(some)
+    hanging[some] = (ends.matches(HANGING_EN) | ends.matches(HANGING_ZH)) & ~_listing(ends)
     maybe = np.flatnonzero(open_end & ~hanging & ~fenced)
     broken = np.zeros(len(at), dtype=bool)
     broken[[i for i in maybe if _stops_in_prose(turns.content[at[i]])]] = True
@@ -78,10 +81,10 @@ def cut_off(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding
     return out
 
 
-def _listing(tails: Texts, among: np.ndarray) -> np.ndarray:
+def _listing(tails: Texts) -> np.ndarray:
     """Whether the last line is one of a list or of code, where a comma or a lone word is no sign."""
     out = np.zeros(len(tails), dtype=bool)
-    for i in np.flatnonzero(among):
+    for i in range(len(tails)):
         *before, last = tails[i].rsplit("\n", 1)
         last = last if before or len(last) < TAIL else f"…{last}"  # what was cut off is no beginning of a line
         short = len(last) < (12 if re.search(r"[\u4e00-\u9fff]", last) else 30)
