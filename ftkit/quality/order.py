@@ -54,11 +54,14 @@ def _by_label(view: DatasetView, rng: np.random.Generator) -> str | None:
     if len(labels) < FEWEST:
         return None
     equal = float((labels[1:] == labels[:-1]).mean())
+    share = np.bincount(labels) / len(labels)
+    if equal - (share**2).sum() < EQUAL_MORE:  # what shuffles have on average: nothing to shuffle for
+        return None
     by_chance = []
     for _ in range(SHUFFLES):
         mixed = rng.permutation(labels)
         by_chance.append(float((mixed[1:] == mixed[:-1]).mean()))
-    if equal - np.mean(by_chance) < EQUAL_MORE or _p(np.array(by_chance) >= equal) > CERTAIN:
+    if _p(np.array(by_chance) >= equal) > CERTAIN:
         return None
     return f"{equal:.0%} of the rows have the class of the row before; in random order {np.mean(by_chance):.0%} would."
 
@@ -71,11 +74,13 @@ def _by_neighbours(view: DatasetView, evidence: Evidence, rng: np.random.Generat
     near = evidence.neighbours.rows
     rows = rng.choice(n, min(n, LOOKED_AT), replace=False)
     gap = float(np.abs(near[rows] - rows[:, None]).mean())
+    if gap >= CLOSER * (n + 1) / 3:  # the mean distance of two places
+        return None
     by_chance = []
     for _ in range(SHUFFLES):
         place = rng.permutation(n)
         by_chance.append(float(np.abs(place[near[rows]] - place[rows][:, None]).mean()))
-    if gap >= CLOSER * np.mean(by_chance) or _p(np.array(by_chance) <= gap) > CERTAIN:
+    if _p(np.array(by_chance) <= gap) > CERTAIN:
         return None
     return (
         f"The rows most similar to a row stand {gap:,.0f} places from it on average; in random order it would be "
