@@ -57,9 +57,16 @@ def make_parser() -> argparse.ArgumentParser:
         ("pause", "ask a run to wait after the current step"),
         ("continue", "ask a paused run to go on"),
         ("stop", "ask a run to save a checkpoint, judge what was learned, and end"),
+        ("checkpoint", "ask a run to save a checkpoint now"),
+        ("evaluate", "ask a run to judge by its validation rows now"),
         ("resume", "go on with a stopped, failed or paused run from its last whole checkpoint"),
     ):
         _names_run(verb(name, "steer", summary, function="steer")).set_defaults(request=name)
+    change = _names_run(verb("set", "steer", "change a number of a run while it trains", function="set_numbers"))
+    change.add_argument("change", nargs="+", metavar="NAME=VALUE", help="learning_rate, batch_size or epochs")
+    again = verb("replay", "steer", "repeat a run, with what was asked of it at the same steps")
+    again.add_argument("run", metavar="RUN", help="a run's name, or its folder")
+    _makes_run(again)
     _json(verb("doctor", "doctor", "say what is installed, what is missing, and what this machine can do"))
     return parser
 

@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = attach(
         "new_folder": "folder",
         "open_run": "run",
         "predict": "prediction",
+        "replay": "start",
         "resume": "start",
         "train": "start",
     },

@@ -12,7 +12,8 @@ from ftkit.runs.events import NAME as EVENTS
 from ftkit.runs.events import Follower, append, close_torn_line, now
 
 NAME = "control.jsonl"
-REQUESTS = ("pause", "continue", "stop", "checkpoint", "evaluate", "learning_rate")
+CHANGES = ("learning_rate", "batch_size", "epochs")
+REQUESTS = ("pause", "continue", "stop", "checkpoint", "evaluate", *CHANGES)
 
 
 def ask(folder: Path, request: str, value: float | None = None) -> None:
@@ -22,9 +23,9 @@ def ask(folder: Path, request: str, value: float | None = None) -> None:
     ----------
     folder : Path
         The run folder.
-    request : {"pause", "continue", "stop", "checkpoint", "evaluate", "learning_rate"}
+    request : {"pause", "continue", "stop", "checkpoint", "evaluate", "learning_rate", "batch_size", "epochs"}
     value : float, optional
-        The new highest rate, for ``learning_rate``.
+        The new highest rate; the rows a step from the next epoch on; the epochs in all.
 
     Raises
     ------
@@ -75,6 +76,10 @@ def _fault(line: dict[str, Any]) -> str | None:
         return f"request '{request}' is not known; {nearest(request, REQUESTS)}."
     if request == "learning_rate" and not (type(value) in (int, float) and 0 < value < math.inf):
         return f"learning_rate: {value!r}; asked is a number over 0."
+    if request in ("batch_size", "epochs"):
+        least = 2 if request == "batch_size" else 1
+        if not (type(value) in (int, float) and least <= value <= 1_000_000 and value == int(value)):
+            return f"{request}: {value!r}; asked is a whole number from {least} on."
     return None
 
 
@@ -100,6 +105,7 @@ class Requests:
         self._follower.offset = written(folder) if since is None else since
         self._own: list[dict[str, Any]] = []
         self.refused: list[str] = []
+        self.journal: list[dict[str, Any]] = []
 
     @classmethod
     def for_run(cls, folder: Path) -> Requests:
@@ -112,8 +118,12 @@ class Requests:
         self._own.append({"request": request})
 
     def __call__(self, step: int = 0) -> list[dict[str, Any]]:
-        """What came in since the last call; ``refused`` says what was wrong with the others."""
-        own, self._own = self._own, []
+        """What came in since the last call; ``refused`` says what was wrong with the others.
+
+        Requests of the journal come first, each at its step.
+        """
+        own, self._own = [line for line in self.journal if line["step"] <= step] + self._own, []
+        self.journal = [line for line in self.journal if line["step"] > step]
         lines = [(line, _fault(line)) for line in self._follower.read()]
         self.refused += [fault for _, fault in lines if fault]
         return own + [line for line, fault in lines if not fault]

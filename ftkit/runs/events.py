@@ -20,6 +20,8 @@ from ftkit.runs.secrets import redact
 HEARTBEAT_SECONDS = 5.0
 RESERVED = 1 << 16
 NAME = "events.jsonl"
+# What going on from a checkpoint takes back.
+TRAINED = ("step", "not_finite", "evaluation", "checkpoint", "changed", "settled")
 
 
 def now() -> str:
@@ -142,7 +144,7 @@ def history(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Without steps and evaluations that came after the checkpoint a later ``resumed`` went on from.
+        Without what came after the checkpoint that a later ``resumed`` went on from: steps, evaluations, changes.
 
     Examples
     --------
@@ -153,10 +155,19 @@ def history(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = []
     for event in events:
         if event["event"] == "resumed":
-            undone = ("step", "evaluation", "checkpoint")
-            kept = [k for k in kept if not (k["event"] in undone and k["step"] > event["step"])]
+            place = _place_of_checkpoint(kept, event["step"])
+            later = [
+                k for k in kept[place:] if k["event"] not in TRAINED or (place == 0 and k["step"] <= event["step"])
+            ]
+            kept = kept[:place] + later
         kept.append(event)
     return kept
+
+
+def _place_of_checkpoint(events: list[dict[str, Any]], step: int) -> int:
+    """Behind the event of a step's checkpoint; 0 where it was not written down."""
+    places = [i for i, event in enumerate(events) if event["event"] == "checkpoint" and event["step"] == step]
+    return places[-1] + 1 if places else 0
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:

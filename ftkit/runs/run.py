@@ -136,6 +136,29 @@ class Run(Shown):
         """Ask it to judge by the validation rows now."""
         self._ask("evaluate")
 
+    def set(
+        self, *, learning_rate: float | None = None, batch_size: int | None = None, epochs: int | None = None
+    ) -> None:
+        """Ask it to go on with other numbers; each is obeyed at the next step, and is an event.
+
+        Parameters
+        ----------
+        learning_rate : float over 0, optional
+            The schedule's highest rate.
+        batch_size : int from 2 on, optional
+            Rows a step, from the next epoch on.
+        epochs : int, optional
+            Epochs in all: more go on for longer, fewer end earlier, but never before the end of this one.
+
+        Raises
+        ------
+        RunError
+            It is over, or a number is out of its range.
+        """
+        for name, value in (("learning_rate", learning_rate), ("batch_size", batch_size), ("epochs", epochs)):
+            if value is not None:
+                self._ask(name, value)
+
     def set_learning_rate(self, rate: float) -> None:
         """Ask it to go on with another highest learning rate.
 

@@ -16,6 +16,7 @@ from ftkit.runs.environment import typed_command
 from ftkit.runs.events import EventLog
 from ftkit.runs.files import write_bytes, write_json
 from ftkit.runs.folder import EDITS, RECIPE, new_folder
+from ftkit.runs.journal import write_journal
 from ftkit.runs.process import identity, start_worker
 from ftkit.runs.run import Run
 from ftkit.shown import show_live
@@ -111,6 +112,41 @@ def resume(run: Run) -> Run:
     else:
         _begin(run, process=True)
     return run
+
+
+def replay(run: Run, *, runs: str | Path | None = None, name: str | None = None, process: bool = True) -> Run:
+    """A new run that repeats another with nobody at hand: its recipe, and each request at the step it was obeyed.
+
+    Parameters
+    ----------
+    run : Run
+        Over, or at least begun.
+    runs : str or Path, optional
+        The folder of runs: that of ``run`` without it.
+    name : str, optional
+        The new run's name; the first free of ``<run>-replay-1``, … without it.
+    process : bool, default True
+        False trains here and now.
+
+    Returns
+    -------
+    Run
+        Its weights are bitwise those of ``run``, on the same machine, threads and versions.
+
+    Raises
+    ------
+    RunError
+        ``run`` has no recipe, or the folder cannot be made.
+    """
+    if not run.recipe:
+        raise RunError(f"run '{run.name}' has no recipe: there is nothing to repeat.", run.folder)
+    folder = new_folder(runs or run.folder.parent, name, stem=f"{run.name}-replay")
+    write_json(folder / "environment.json", {"command": typed_command(), "replay_of": run.name})
+    write_journal(run.events(), folder)
+    write_bytes(folder / RECIPE, (run.folder / RECIPE).read_bytes())
+    again = Run(folder)
+    _begin(again, process)
+    return again
 
 
 def _begin(run: Run, process: bool, recipe: Recipe | None = None) -> None:

@@ -9,18 +9,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ftkit.errors import DataError, FtkitError
+from ftkit.errors import DataError, FtkitError, RunError
 from ftkit.evaluate import find_metric
 from ftkit.recipe import Recipe
 from ftkit.runs.control import Requests
 from ftkit.runs.events import NAME as EVENTS
-from ftkit.runs.events import EventLog, Follower
+from ftkit.runs.events import EventLog, Follower, history
+from ftkit.runs.journal import requests_to_come
 from ftkit.runs.judge import answers, watch_metric
 from ftkit.runs.prepare import Prepared
 from ftkit.runs.resolve import resolve, resolve_loss
 from ftkit.task import Task
 from ftkit.training import load_checkpoint, newest_checkpoint, save_checkpoint, train
-from ftkit.training.checkpoint import step_of
+from ftkit.training.checkpoint import about_checkpoint, step_of
 from ftkit.training.device import Place
 from ftkit.training.event import Changed, Checkpoint, Continued, Epoch, NotFinite, Paused, Settled, Step, Stopped
 from ftkit.training.plan import steps_per_epoch
@@ -29,6 +30,8 @@ MOST_ROLLBACKS = 3
 ROWS_TOLD = 64
 FULL = (errno.ENOSPC, errno.EDQUOT)
 POLL_SECONDS = 0.5
+DECIDING = ("split", "preprocess", "model", "training")
+WITHOUT_EFFECT = {f"training.{key}" for key in ("device", "threads", "checkpoint_every", "keep", "log_every", "tta")}
 
 
 class Trainer:
@@ -114,6 +117,8 @@ class Trainer:
         state["progress.rate_scale"] = state["progress.rate_scale"] * 0.5**self.rolled
         back = step_of(checkpoint)
         rate = self.settings.learning_rate * float(state["progress.rate_scale"])
+        before = history(Follower(self.folder / EVENTS).read())
+        self.requests.journal = requests_to_come(self.folder, before, {"event": "resumed", "step": back})
         self.log.write("resumed", step=back, checkpoint=checkpoint.name)
         self.log.write(
             "note",
@@ -149,17 +154,44 @@ class Trainer:
     def _state_to_go_on_from(self) -> dict[str, Any] | None:
         """The newest whole checkpoint's state, or None; what a process before this one did after it is taken back."""
         folder = self.folder / "checkpoints"
-        again = sum(event["event"] == "started" for event in Follower(self.folder / EVENTS).read()) > 1
+        before = history(Follower(self.folder / EVENTS).read())
         checkpoint = newest_checkpoint(folder)
+        for damaged in sorted(p.name for p in folder.glob("step-*") if checkpoint is None or p.name > checkpoint.name):
+            whole = f"going on from {checkpoint.name}" if checkpoint else "there is no whole one: beginning again"
+            self.log.write("note", message=f"Checkpoint {damaged} is damaged; {whole}.")
+        again = sum(event["event"] == "started" for event in before) > 1
+        resumed = {"event": "resumed", "step": step_of(checkpoint) if checkpoint else 0}
+        self.requests.journal = requests_to_come(self.folder, before, resumed if checkpoint or again else None)
         if checkpoint is None:
             if again:
                 self.log.write("resumed", step=0)
             return None
-        state = load_checkpoint(checkpoint)
-        self.log.write("resumed", step=step_of(checkpoint), checkpoint=checkpoint.name)
-        for damaged in sorted(p.name for p in folder.glob("step-*") if p.name > checkpoint.name):
-            self.log.write("note", message=f"Checkpoint {damaged} is damaged; going on from {checkpoint.name}.")
-        return state
+        self._compare_recipes(checkpoint)
+        if not any(e["event"] == "checkpoint" and e["step"] == resumed["step"] for e in before):
+            # Killed between the saving and the saying.
+            self.log.write("checkpoint", step=resumed["step"], folder=checkpoint.name)
+        self.log.write("resumed", step=resumed["step"], checkpoint=checkpoint.name)
+        return load_checkpoint(checkpoint)
+
+    def _compare_recipes(self, checkpoint: Path) -> None:
+        """A checkpoint is gone on from by the recipe it was saved under: another gives another training."""
+        then = about_checkpoint(checkpoint).get("recipe", {})
+        now = self._recipe_keys()
+        differing = [key for key in now if key in then and then[key] != now[key]]
+        if differing:
+            listed = "; ".join(f"{key} was {then[key]!r} and is {now[key]!r}" for key in differing)
+            raise RunError(
+                f"run '{self.folder.name}' cannot go on from {checkpoint.name}: its recipe changed since. {listed}. "
+                "Put that back, or start a new run.",
+                self.folder,
+            )
+
+    def _recipe_keys(self) -> dict[str, Any]:
+        """The recipe's keys that decide what the training comes to, flat."""
+        sections = self.recipe.to_dict()
+        flat = {f"{s}.{k}": v for s in DECIDING if isinstance(sections[s], dict) for k, v in sections[s].items()}
+        flat |= {key: sections[key] for key in ("task", "augment", "seed")}
+        return {key: value for key, value in flat.items() if key not in WITHOUT_EFFECT}
 
     def _watch(self, event: Epoch) -> None:
         """Judge by the validation rows and write it down; the score is what early stopping and plateau go by."""
@@ -181,6 +213,7 @@ class Trainer:
         self.score = self._score({"loss": loss, **metrics})
         seconds = round(time.perf_counter() - began, 3)
         told = {"step": event.step, "epoch": event.epoch, "split": "validation"}
+        told |= {"asked": True} if event.asked else {}
         self.log.write("evaluation", **told, loss=loss, seconds=seconds, **metrics)
 
     def _score(self, values: dict[str, float | None]) -> float | None:
@@ -192,9 +225,10 @@ class Trainer:
     def _save(self, event: Checkpoint) -> None:
         """Save a checkpoint. A full disk pauses the run until there is room; another fault is said and passed over."""
         folder, training = self.folder / "checkpoints", self.recipe.training
+        about = {"recipe": self._recipe_keys()}
         while True:
             try:
-                path = save_checkpoint(folder, event.step, event.state, training.keep, event.best)
+                path = save_checkpoint(folder, event.step, event.state, training.keep, event.best, about)
             except OSError as error:
                 if error.errno in FULL and self._wait_for_room(event, error):
                     continue

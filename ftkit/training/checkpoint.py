@@ -25,7 +25,14 @@ from torch import Tensor
 KEPT = 2
 
 
-def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int = KEPT, best: bool = False) -> Path:
+def save_checkpoint(
+    folder: Path,
+    step: int,
+    state: dict[str, Tensor],
+    keep: int = KEPT,
+    best: bool = False,
+    about: dict[str, Any] | None = None,
+) -> Path:
     """The folder the state was saved in.
 
     Parameters
@@ -39,6 +46,8 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int
         Older checkpoints than the newest so many, and the best, are deleted, after the new one is whole.
     best : bool, default False
         Whether this one has the best score so far; it is kept until a better one comes.
+    about : dict, optional
+        What else its manifest is to say, as JSON.
 
     Returns
     -------
@@ -56,7 +65,7 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int
         tensors = {name: value.contiguous().cpu() for name, value in state.items()}
         with disk_errors():
             save_file(tensors, building / "state.safetensors")
-        manifest = {"step": step, "best": best, "sha256": _sha256(building / "state.safetensors")}
+        manifest = {**(about or {}), "step": step, "best": best, "sha256": _sha256(building / "state.safetensors")}
         (building / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         for path in building.iterdir():
             flush(path)
@@ -68,7 +77,7 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Tensor], keep: int
     # Later ones are of steps that were taken back; they are not newer.
     before = [path for path in sorted(folder.glob("step-*"), reverse=True) if path.name < target.name]
     later = [path for path in folder.glob("step-*") if path.name > target.name]
-    spared = target if best else next((path for path in before if _read_manifest(path).get("best")), None)
+    spared = target if best else next((path for path in before if about_checkpoint(path).get("best")), None)
     for old in [*before[keep - 1 :], *later]:
         if old != spared:
             shutil.rmtree(old, ignore_errors=True)
@@ -109,13 +118,13 @@ def disk_errors() -> Iterator[None]:
 def _whole(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.glob("step-*"), reverse=True):
         try:
-            if _read_manifest(path).get("sha256") == _sha256(path / "state.safetensors"):
+            if about_checkpoint(path).get("sha256") == _sha256(path / "state.safetensors"):
                 yield path
         except OSError:
             continue
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
+def about_checkpoint(path: Path) -> dict[str, Any]:
     """What a checkpoint says of itself; empty where that is damaged."""
     try:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))

@@ -61,10 +61,11 @@ class NotFinite:
 
 @dataclass(frozen=True)
 class Epoch:
-    """An epoch ended (or an evaluation was asked for): the moment to evaluate."""
+    """An epoch ended, or an evaluation was asked for: the moment to evaluate."""
 
     step: int
     epoch: float
+    asked: bool = False
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def train(  # noqa: C901 - one loop, read from top to bottom
                         yield from save()
                     case {"request": "evaluate"}:
                         with averaged():
-                            yield Epoch(at.step, here())
+                            yield Epoch(at.step, here(), asked=True)
                     case {"request": name, "value": value}:
                         change(at, name, value, settings)
                         yield Changed(at.step, here(), name, value)
@@ -177,7 +177,7 @@ def train(  # noqa: C901 - one loop, read from top to bottom
             if at.observe(score(), settings) and settings.early_stopping:
                 whole.keep_best()
         if lowered != at.plateau_scale:
-            yield Changed(at.step, here(), "learning_rate", settings.learning_rate * at.scale)
+            yield Changed(at.step, here(), "plateau", settings.learning_rate * at.scale)
         due = at.step % settings.checkpoint_every == 0 if settings.checkpoint_every else True
         if (due or at.best_step == at.step) and at.epoch < at.epochs and not at.settled(settings):
             yield from save()

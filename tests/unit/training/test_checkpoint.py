@@ -24,24 +24,41 @@ def test_only_the_newest_are_kept(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["step-00000003", "step-00000004"]
 
 
-@pytest.mark.parametrize("damage", ["truncate", "flip", "no manifest", "no tensors", "empty manifest"])
+def half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGE = {
+    "tensors cut off": lambda tensors, manifest: half(tensors),
+    "tensors empty": lambda tensors, manifest: tensors.write_bytes(b""),
+    "tensors missing": lambda tensors, manifest: tensors.unlink(),
+    "a bit of the tensors": lambda tensors, manifest: flip(tensors),
+    "bytes after the tensors": lambda tensors, manifest: tensors.write_bytes(tensors.read_bytes() + b"\0"),
+    "manifest cut off": lambda tensors, manifest: half(manifest),
+    "manifest empty": lambda tensors, manifest: manifest.write_bytes(b""),
+    "manifest missing": lambda tensors, manifest: manifest.unlink(),
+    "manifest of no sum": lambda tensors, manifest: manifest.write_text('{"step": 2}'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path, damage):
     save_checkpoint(tmp_path, 1, STATE)
     newest = save_checkpoint(tmp_path, 2, STATE)
-    tensors, manifest = newest / "state.safetensors", newest / "manifest.json"
-    content = bytearray(tensors.read_bytes())
-    if damage == "truncate":
-        tensors.write_bytes(content[:-5])
-    elif damage == "flip":
-        content[-1] ^= 1
-        tensors.write_bytes(content)
-    elif damage == "no manifest":
-        manifest.unlink()
-    elif damage == "no tensors":
-        tensors.unlink()
-    else:
-        manifest.write_text("")
+    DAMAGE[damage](newest / "state.safetensors", newest / "manifest.json")
     assert newest_checkpoint(tmp_path).name == "step-00000001"
+
+
+def test_the_best_is_kept_beside_the_newest(tmp_path):
+    for step in (1, 2, 3, 4, 5):
+        save_checkpoint(tmp_path, step, STATE, keep=2, best=step in (1, 2))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step-00000002", "step-00000004", "step-00000005"]
 
 
 def test_a_full_disk_leaves_the_one_before(tmp_path, monkeypatch):
