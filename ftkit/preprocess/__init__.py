@@ -5,11 +5,13 @@ from ftkit._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "ChatInput": "chat",
         "Dates": "dates",
         "Hashed": "categories",
         "ImageInput": "image",
         "Imputer": "impute",
         "LabelEncoder": "target",
+        "Lags": "series",
         "Numbers": "numbers",
         "OneHot": "categories",
         "Ordinal": "categories",
@@ -18,5 +20,8 @@ __getattr__, __dir__, __all__ = attach(
         "TableForm": "table_form",
         "TargetMeans": "target_means",
         "TargetScaler": "target",
+        "TextInput": "text",
+        "TokenRows": "text",
+        "Windows": "series",
     },
 )
