@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = attach(
         "RecipeError": "errors",
         "Run": "runs",
         "RunError": "errors",
+        "RunsPanel": "panels",
         "TrainPanel": "panels",
         "apply_policy": "cleaning",
         "augment": "",

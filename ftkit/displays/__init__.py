@@ -29,6 +29,7 @@ __getattr__, __dir__, __all__ = attach(
         "show_metrics": "metrics",
         "show_readiness": "readiness",
         "show_run": "run",
+        "show_runs": "runs",
         "show_split": "split",
         "show_training": "training",
     },

@@ -13,11 +13,13 @@ from typing import Any
 import traitlets
 
 from ftkit.panels.panel import MIME, Panel
+from ftkit.panels.runs import RunsPanel
 from ftkit.panels.train import TrainPanel
 from ftkit.runs.control import REQUESTS
 from ftkit.runs.feed import COLUMNS, Header, Told
+from ftkit.runs.summary import Score, Summary
 
-PANELS: list[type[Panel]] = [TrainPanel]
+PANELS: list[type[Panel]] = [TrainPanel, RunsPanel]
 HEAD = "// Made by `python -m ftkit.panels.contract`; a test holds that it says what the Python traits say.\n"
 PLAIN = {str: "string", bool: "boolean", int: "number", float: "number", NoneType: "null", Any: "unknown"}
 
@@ -30,7 +32,7 @@ def contract() -> str:
     str
     """
     parts = [HEAD, f'export const MIME = "{MIME}";\n', _union("Column", COLUMNS), _union("Request", REQUESTS)]
-    parts += [_interface(kind.__name__, typing.get_type_hints(kind)) for kind in (Told, Header)]
+    parts += [_interface(kind.__name__, typing.get_type_hints(kind)) for kind in (Told, Header, Score, Summary)]
     for panel in PANELS:
         name = panel.view.capitalize()
         parts.append(f"export interface {name}State {{\n{_traits(panel)}}}\n")

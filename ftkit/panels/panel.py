@@ -7,6 +7,7 @@ import hashlib
 import logging
 import threading
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from ftkit.displays import Display, Note
 from ftkit.errors import DataError, FtkitError, MissingDependency, nearest
@@ -33,7 +34,18 @@ function load(model) {
   }
   return views.get(key);
 }
-export default { render: async (given) => (await load(given.model)).default.render(given) };
+// Without JupyterLab's extension the twin is an output of its own, which may come a moment later.
+function hide(name, tries = 40) {
+  const twin = document.querySelector(`[data-ftkit-twin="${CSS.escape(name)}"]`);
+  if (twin) (twin.closest(".jp-OutputArea-child") ?? twin).style.display = "none";
+  else if (tries) setTimeout(() => hide(name, tries - 1), 100);
+}
+async function render(given) {
+  const end = await (await load(given.model)).default.render(given);
+  hide(given.model.get("_twin"));
+  return end;
+}
+export default { render };
 """
 
 
@@ -46,11 +58,12 @@ class Panel(anywidget.AnyWidget):
     _css = built("panel.css")
     _view = Unicode().tag(sync=True)
     _key = Unicode().tag(sync=True)
+    _twin = Unicode().tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         text = built(f"{self.view}.js")
         key = f"{self.view}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        super().__init__(_view=text, _key=key, **traits)
+        super().__init__(_view=text, _key=key, _twin=uuid4().hex, **traits)
         self._busy = threading.RLock()
         self.heard: object = None  # changes with every question
         self.on_msg(self._hear)
@@ -122,6 +135,6 @@ class Panel(anywidget.AnyWidget):
     def _small(self) -> dict[str, Any]:
         """The twin as a notebook keeps it beside a live panel."""
         twin = self.twin()
-        html = f'<div data-ftkit-twin="{self.model_id}">{twin.html()}</div>'
+        html = f'<div data-ftkit-twin="{self._twin}">{twin.html()}</div>'
         picture = base64.b64encode(twin.png(zoom=1)).decode("ascii")
         return {"text/html": html, "image/png": picture, "text/plain": twin.text()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from ftkit.errors import FtkitError
 from ftkit.recipe.strict_yaml import load_yaml_file
@@ -15,7 +15,36 @@ from ftkit.runs.folder import RECIPE, list_runs
 POINTS = 48  # of the loss, in a sparkline
 
 
-def summaries(runs: str | Path | None = None, feed_of: Callable[[Path], Feed] = Feed) -> list[dict[str, Any]]:
+class Score(TypedDict):
+    """A metric over rows of one split, with its 95% interval."""
+
+    name: str
+    split: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Summary(TypedDict):
+    """A run in a few plain values; ``address`` is where the server has the report, empty where no server says."""
+
+    name: str
+    folder: str
+    state: str
+    sentence: str
+    began: str
+    seconds: float
+    step: int
+    steps: int
+    data: str
+    model: str
+    losses: list[float]
+    metrics: list[Score]
+    report: bool
+    address: str
+
+
+def summaries(runs: str | Path | None = None, feed_of: Callable[[Path], Feed] = Feed) -> list[Summary]:
     """The runs of a folder, the newest first.
 
     Parameters
@@ -27,13 +56,12 @@ def summaries(runs: str | Path | None = None, feed_of: Callable[[Path], Feed] = 
 
     Returns
     -------
-    list of dict
-        See :func:`summary`.
+    list of Summary
     """
     return [summary(feed_of(folder)) for folder in reversed(list_runs(runs))]
 
 
-def summary(feed: Feed) -> dict[str, Any]:
+def summary(feed: Feed) -> Summary:
     """One run in a few plain values.
 
     Parameters
@@ -42,10 +70,9 @@ def summary(feed: Feed) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        ``name``, ``folder``, ``state``, ``sentence``, ``began`` (ISO time), ``seconds``, ``step``, ``steps``,
-        ``data``, ``model``, ``losses`` (at most 48, over the whole training), ``metrics`` (of the test rows, else
-        of the validation rows: name, split, value, low, high), ``report`` (whether there is one).
+    Summary
+        ``losses`` are at most 48, over the whole training; ``metrics`` those of the test rows, else of the validation
+        rows.
     """
     feed.read()
     status, recipe = feed.status, _recipe(feed.folder)
@@ -63,6 +90,7 @@ def summary(feed: Feed) -> dict[str, Any]:
         "losses": _thin(feed.losses),
         "metrics": _metrics(feed.folder),
         "report": (feed.folder / "report.html").exists(),
+        "address": "",
     }
 
 
@@ -87,8 +115,11 @@ def _thin(losses: list[float]) -> list[float]:
     return [sum(part) / len(part) for part in (known[i : i + size] for i in range(0, len(known), size))]
 
 
-def _metrics(folder: Path) -> list[dict[str, Any]]:
+def _metrics(folder: Path) -> list[Score]:
     found = [row for row in read_json(folder / "metrics.json", []) if "label" not in row]
     splits = [split for split in ("test", "validation") if any(row["split"] == split for row in found)]
-    keys = ("name", "split", "value", "low", "high")
-    return [{key: row.get(key) for key in keys} for row in found if splits and row["split"] == splits[0]]
+    return [
+        Score(**{key: row.get(key) for key in Score.__annotations__})
+        for row in found
+        if splits and row["split"] == splits[0]
+    ]

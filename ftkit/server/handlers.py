@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
-from jupyter_server.utils import url_path_join
+from jupyter_server.utils import url_escape, url_path_join
 from tornado.web import HTTPError, authenticated
 
 from ftkit.errors import FtkitError
@@ -125,6 +125,11 @@ class RunsHandler(Handler):
             raise HTTPError(404, str(error)) from None
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(None, summaries, folder, self.feeds.of)
+        for run in found:
+            place = Path(run["folder"])
+            if run["report"] and place.is_relative_to(self.roots.root):
+                path = (place / "report.html").relative_to(self.roots.root).as_posix()
+                run["address"] = url_path_join(self.base_url, "files", url_escape(path))
         self.finish(json.dumps({"runs": found}))
 
 

@@ -35,6 +35,31 @@ export interface Header {
   tail: string | null;
 }
 
+export interface Score {
+  name: string;
+  split: string;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface Summary {
+  name: string;
+  folder: string;
+  state: string;
+  sentence: string;
+  began: string;
+  seconds: number;
+  step: number;
+  steps: number;
+  data: string;
+  model: string;
+  losses: number[];
+  metrics: Score[];
+  report: boolean;
+  address: string;
+}
+
 export interface TrainState {
   runs: string[]; // The run folders.
   smooth: number; // Weight of what came before in the smoothed loss, 0 to 0.99.
@@ -42,3 +67,10 @@ export interface TrainState {
 }
 
 export type TrainAsk = "events" | "control";
+
+export interface RunsState {
+  chosen: string[]; // The run folders that are followed below the table.
+  folder: string; // The folder of runs.
+}
+
+export type RunsAsk = "runs" | "events" | "control";

@@ -1,7 +1,7 @@
 // What the views know of each other.
-import type { TrainAsk } from './contract';
+import type { RunsAsk, TrainAsk } from './contract';
 
-export type Ask = TrainAsk | 'runs';
+export type Ask = TrainAsk | RunsAsk;
 
 export interface Reply {
   value: any;

@@ -47,6 +47,15 @@ const WORDS = {
   event_started: ['its process started', '进程已启动'],
   event_stage: ['stage: {0}', '阶段：{0}'],
   chartOf: ['{0}: chart, last value {1}', '{0}：图表，最新值 {1}'],
+  runs: ['Runs', '运行列表'],
+  noRuns: ['There is no run yet.', '尚无运行。'],
+  find: ['Find', '查找'],
+  choose: ['Follow {0}', '跟踪 {0}'],
+  data: ['Data', '数据'],
+  model: ['Model', '模型'],
+  began: ['Began', '开始时间'],
+  report: ['Report', '报告'],
+  open: ['Open', '打开'],
   panel: ['Training of {0}', '{0} 的训练'],
 } as const;
 

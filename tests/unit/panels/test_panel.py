@@ -84,7 +84,7 @@ def test_without_it_the_twin_is_an_output_of_its_own_that_the_panel_can_find(run
     panel = ft.TrainPanel(run)
     widget, twin = panel.bundles()
     assert set(widget) == {VIEW, "text/plain"}
-    assert f'data-ftkit-twin="{panel.model_id}"' in twin["text/html"]
+    assert f'data-ftkit-twin="{panel._twin}"' in twin["text/html"]
     panel.close()
 
 

@@ -3,8 +3,10 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Panel, Widget } from '@lumino/widgets';
 import { MIME, type TrainState } from '../contract';
+import { restSource, showRuns } from '../panels/runs';
 import { showTrain } from '../panels/train';
 import { pageSource } from '../source';
+import type { Source } from '../types';
 import { restWire } from '../wire';
 
 const VIEW = 'application/vnd.jupyter.widget-view+json';
@@ -51,16 +53,26 @@ export class PanelRenderer extends Panel implements IRenderMime.IRenderer {
   private async goLive(model: IRenderMime.IMimeModel, twin: Widget): Promise<void> {
     const kept = model.data[MIME] as any;
     if (kept?.view === 'train' && Array.isArray(kept.runs) && (await this.followRuns(kept.runs, twin))) return;
+    if (kept?.view === 'runs' && typeof kept.folder === 'string' && (await this.listRuns(kept.folder, twin))) return;
     if (VIEW in model.data) this.mountWidget(model, twin);
   }
 
   private async followRuns(runs: string[], twin: Widget): Promise<boolean> {
     const wire = await restWire(String(runs[0]));
-    if (!wire || this.isDisposed) return wire !== null;
+    const state: TrainState = { runs: runs.map(String), x: 'step', smooth: 0 };
+    return this.mount(wire && pageSource(state, wire), showTrain, twin);
+  }
+
+  private async listRuns(folder: string, twin: Widget): Promise<boolean> {
+    return this.mount(await restSource({ folder, chosen: [] }), showRuns, twin);
+  }
+
+  /** Draw a view that needs no kernel; false where the server cannot answer it. */
+  private mount<State>(source: Source<State> | null, draw: (into: HTMLElement, source: Source<State>) => () => void, twin: Widget): boolean {
+    if (!source || this.isDisposed) return source !== null;
     this.live = new Widget();
     this.addWidget(this.live);
-    const state: TrainState = { runs: runs.map(String), x: 'step', smooth: 0 };
-    this.end = showTrain(this.live.node, pageSource(state, wire));
+    this.end = draw(this.live.node, source);
     twin.hide();
     return true;
   }
