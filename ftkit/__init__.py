@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "Edit": "data",
         "Edits": "data",
         "FtkitError": "errors",
+        "InspectPanel": "panels",
         "MissingDependency": "errors",
         "Policy": "cleaning",
         "Predictions": "runs",

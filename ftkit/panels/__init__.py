@@ -5,6 +5,7 @@ from ftkit._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "InspectPanel": "inspect",
         "RunsPanel": "runs",
         "TrainPanel": "train",
         "open_panel": "opening",

@@ -12,14 +12,17 @@ from typing import Any
 
 import traitlets
 
+from ftkit.panels.inspect import InspectPanel
 from ftkit.panels.panel import MIME, Panel
+from ftkit.panels.rows import About, ClassFacts, ColumnFacts, FindingFacts, Query
 from ftkit.panels.runs import RunsPanel
 from ftkit.panels.train import TrainPanel
 from ftkit.runs.control import REQUESTS
 from ftkit.runs.feed import COLUMNS, Header, Told
 from ftkit.runs.summary import Score, Summary
 
-PANELS: list[type[Panel]] = [TrainPanel, RunsPanel]
+PANELS: list[type[Panel]] = [TrainPanel, RunsPanel, InspectPanel]
+KINDS = (Told, Header, Score, Summary, Query, ColumnFacts, ClassFacts, FindingFacts, About)
 HEAD = "// Made by `python -m ftkit.panels.contract`; a test holds that it says what the Python traits say.\n"
 PLAIN = {str: "string", bool: "boolean", int: "number", float: "number", NoneType: "null", Any: "unknown"}
 
@@ -32,7 +35,7 @@ def contract() -> str:
     str
     """
     parts = [HEAD, f'export const MIME = "{MIME}";\n', _union("Column", COLUMNS), _union("Request", REQUESTS)]
-    parts += [_interface(kind.__name__, typing.get_type_hints(kind)) for kind in (Told, Header, Score, Summary)]
+    parts += [_interface(kind.__name__, typing.get_type_hints(kind)) for kind in KINDS]
     for panel in PANELS:
         name = panel.view.capitalize()
         parts.append(f"export interface {name}State {{\n{_traits(panel)}}}\n")

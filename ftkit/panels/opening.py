@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from ftkit.panels.panel import Panel
 
 # Room and class name to the panel: nothing is imported before something is opened.
-OWN = {"runs.Run": ("train", "TrainPanel")}
+OWN = {"runs.Run": ("train", "TrainPanel"), "quality.Inspection": ("inspect", "InspectPanel")}
 _shown: dict[str, object] = {}  # what was shown last, and in which cell
 
 
 def open_panel(obj: Any) -> Panel:
-    """The live panel of a run.
+    """The live panel of a run or an inspection.
 
     Parameters
     ----------
-    obj : Run
+    obj : Run or Inspection
         What to look at and to steer.
 
     Returns

@@ -61,6 +61,7 @@ window.fake = (state) => {
 };
 window.draw = async (code, state) => {
   const view = await import(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
+  window.view = view;
   window.model = window.fake(state);
   window.leave = await view.default.render({ model: window.model, el: document.getElementById('cell') });
 };
@@ -72,6 +73,7 @@ class BarePage:
 
     def __init__(self, page, panel):
         self.page, self.panel, self.asked, self.complaints = page, panel, [], []
+        self.replies: list[list] = []
         self.requests: list[str] = []
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
@@ -86,6 +88,7 @@ class BarePage:
             [said, [base64.b64encode(b).decode() for b in buffers]]
         )
         self.panel._hear(self.panel, content, [])
+        self.replies += replies
         return json.loads(json.dumps(replies))
 
     def _keep(self, text):

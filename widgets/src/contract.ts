@@ -60,6 +60,44 @@ export interface Summary {
   address: string;
 }
 
+export interface Query {
+  sort: string;
+  down: boolean;
+  search: string;
+  label: string;
+  finding: number;
+}
+
+export interface ColumnFacts {
+  name: string;
+  kind: string;
+  role: string;
+  missing: number;
+}
+
+export interface ClassFacts {
+  name: string;
+  rows: number;
+}
+
+export interface FindingFacts {
+  code: string;
+  severity: string;
+  message: string;
+  rows: number;
+  op: string;
+}
+
+export interface About {
+  name: string;
+  rows: number;
+  task: string;
+  images: boolean;
+  columns: ColumnFacts[];
+  classes: ClassFacts[];
+  findings: FindingFacts[];
+}
+
 export interface TrainState {
   runs: string[]; // The run folders.
   smooth: number; // Weight of what came before in the smoothed loss, 0 to 0.99.
@@ -74,3 +112,15 @@ export interface RunsState {
 }
 
 export type RunsAsk = "runs" | "events" | "control";
+
+export interface InspectState {
+  decided: number; // How many edits stand; changes with every decision.
+  down: boolean; // Whether the largest come first.
+  finding: number; // The finding the rows are of; -1 for all.
+  label: string; // The class of the rows; empty for all.
+  mode: "table" | "gallery"; // How rows are shown.
+  search: string; // A text the rows hold.
+  sort: string; // The column rows are sorted by; empty for their own order.
+}
+
+export type InspectAsk = "about" | "rows" | "pictures" | "row" | "edit" | "accept" | "undo" | "redo";

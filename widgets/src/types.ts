@@ -1,7 +1,7 @@
 // What the views know of each other.
-import type { RunsAsk, TrainAsk } from './contract';
+import type { InspectAsk, RunsAsk, TrainAsk } from './contract';
 
-export type Ask = TrainAsk | RunsAsk;
+export type Ask = TrainAsk | RunsAsk | InspectAsk;
 
 export interface Reply {
   value: any;

@@ -27,7 +27,7 @@ export function showRuns(into: HTMLElement, source: Source<RunsState>): () => vo
   const table = h('table', { class: 'ft-table' }, h('thead', {}, head), body);
   const root = h(
     'div',
-    { class: 'ftkit ft-panel', 'data-test': 'runs-panel', role: 'region', 'aria-label': t('runs') },
+    { class: 'ftkit ft-panel', 'data-test': 'runs-panel', 'data-lm-suppress-shortcuts': 'true', role: 'region', 'aria-label': t('runs') },
     h('div', { class: 'ft-controls' }, find),
     h('div', { class: 'ft-scroll', tabindex: 0, role: 'group', 'aria-label': t('runs') }, table),
     said,

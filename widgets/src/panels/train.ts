@@ -30,7 +30,7 @@ export function showTrain(into: HTMLElement, source: Source<TrainState>): () => 
   const empty = h('p', { class: 'ft-sentence' }, t('none'));
   const root = h(
     'div',
-    { class: 'ftkit ft-panel', 'data-test': 'train-panel', role: 'region', 'aria-label': t('panel', names.join(', ')) },
+    { class: 'ftkit ft-panel', 'data-test': 'train-panel', 'data-lm-suppress-shortcuts': 'true', role: 'region', 'aria-label': t('panel', names.join(', ')) },
     ...cards.map((card) => card.element),
     controls(source),
     empty,

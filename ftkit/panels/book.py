@@ -1,0 +1,138 @@
+"""The edits of a panel in their file: what was decided, taken back and decided again."""
+
+from __future__ import annotations
+
+import getpass
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from weakref import WeakMethod, WeakValueDictionary
+
+from ftkit.data import Edit, Edits, append_edits, read_edits, write_edits
+
+_open: WeakValueDictionary[Path, Book] = WeakValueDictionary()
+
+
+class Book:
+    """An ``edits.jsonl`` that several panels write; :func:`open_book` gives the same one for the same file.
+
+    Parameters
+    ----------
+    path : Path
+        May not be there yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._told: list[WeakMethod] = []
+        self._marks: dict[str, str] | None = None
+        self._read()
+
+    def on_change(self, heard: Callable[[], None]) -> None:
+        """Call a method whenever the edits changed; it keeps nothing alive."""
+        self._told.append(WeakMethod(heard))
+
+    def add(self, edits: Sequence[dict[str, Any]]) -> None:
+        """Append the edits of one gesture.
+
+        Raises
+        ------
+        DataError
+            One is no edit, or the file cannot be written; nothing was decided then.
+        """
+        signed = {"by": _who(), "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        with self._lock:
+            self._refresh()
+            made = Edits([{**edit, **signed} for edit in edits])
+            append_edits(self.path, made)
+            self._done.append(len(made))
+            self._undone.clear()
+            self._set(Edits([*self.edits, *made]))
+
+    def undo(self) -> bool:
+        """Take the last gesture back; False where there is none."""
+        with self._lock:
+            self._refresh()
+            if not self._done:
+                return False
+            count = self._done.pop()
+            kept = self.edits.undo(count)
+            write_edits(self.path, kept)
+            self._undone.append(list(self.edits[len(kept) :]))
+            self._set(kept)
+            return True
+
+    def redo(self) -> bool:
+        """Decide again what was taken back; False where there is nothing."""
+        with self._lock:
+            self._refresh()
+            if not self._undone:
+                return False
+            again = self._undone.pop()
+            append_edits(self.path, again)
+            self._done.append(len(again))
+            self._set(Edits([*self.edits, *again]))
+            return True
+
+    @property
+    def can(self) -> dict[str, bool]:
+        """Whether there is something to undo, to redo."""
+        return {"undo": bool(self._done), "redo": bool(self._undone)}
+
+    @property
+    def mine(self) -> list[Edit]:
+        """The edits that were made here and stand."""
+        return list(self.edits[len(self.edits) - sum(self._done) :])
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """Row id to what was decided about it, short."""
+        if self._marks is None:
+            self._marks = {}
+            for edit in self.edits.in_force():
+                said = edit.op if edit.value is None else f"{edit.op} → {edit.value}"
+                self._marks[edit.row] = f"{self._marks[edit.row]}, {said}" if edit.row in self._marks else said
+        return self._marks
+
+    def _read(self) -> None:
+        self.edits = read_edits(self.path) if self.path.exists() else Edits()
+        self._done: list[int] = []
+        self._undone: list[list[Edit]] = []
+        self._marks = None
+        self._seen = self._stamp()
+
+    def _refresh(self) -> None:
+        """Take in what somebody else wrote into the file; their edits are not undone here."""
+        if self._stamp() != self._seen:
+            self._read()
+
+    def _set(self, edits: Edits) -> None:
+        self.edits, self._marks, self._seen = edits, None, self._stamp()
+        for heard in self._told:
+            if (tell := heard()) is not None:
+                tell()
+
+    def _stamp(self) -> tuple[int, int]:
+        if not self.path.exists():
+            return 0, 0
+        found = self.path.stat()
+        return found.st_mtime_ns, found.st_size
+
+
+def open_book(path: str | Path) -> Book:
+    """The book of a file, the same one for everybody who has it open."""
+    place = Path(path).expanduser().absolute()
+    book = _open.get(place)
+    if book is None:
+        book = _open[place] = Book(place)
+    return book
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"

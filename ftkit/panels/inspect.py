@@ -1,0 +1,124 @@
+"""The inspect panel: rows, what was found about them, and what is decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from traitlets import Bool, Enum, Int, Unicode
+
+from ftkit.data import DatasetView
+from ftkit.displays import Display, show
+from ftkit.errors import DataError
+from ftkit.panels.book import open_book
+from ftkit.panels.panel import Answer, Panel
+from ftkit.panels.rows import Query, Rows
+from ftkit.quality import Inspection
+
+
+class InspectPanel(Panel):
+    """Rows as a table or a gallery, findings, classes, one row in full; every decision is a line of ``edits.jsonl``.
+
+    Parameters
+    ----------
+    rows : Inspection or DatasetView
+        What ``ftkit.inspect`` or ``ftkit.read`` gave.
+    edits : str or Path, default "edits.jsonl"
+        Where decisions are written; made by the first one. Panels of the same file stay in step.
+
+    Raises
+    ------
+    DataError
+        These are no rows, or the file of edits cannot be read.
+
+    Examples
+    --------
+    >>> import ftkit as ft
+    >>> panel = ft.InspectPanel(ft.read("iris"))
+    >>> print(panel.code())
+    edits = []
+    """
+
+    view = "inspect"
+    asked = ("about", "rows", "pictures", "row", "edit", "accept", "undo", "redo")
+    mode = Enum(["table", "gallery"], "table", help="How rows are shown.").tag(sync=True)
+    sort = Unicode(help="The column rows are sorted by; empty for their own order.").tag(sync=True)
+    down = Bool(False, help="Whether the largest come first.").tag(sync=True)
+    search = Unicode(help="A text the rows hold.").tag(sync=True)
+    label = Unicode(help="The class of the rows; empty for all.").tag(sync=True)
+    finding = Int(-1, help="The finding the rows are of; -1 for all.").tag(sync=True)
+    decided = Int(0, help="How many edits stand; changes with every decision.").tag(sync=True)
+
+    def __init__(self, rows: Inspection | DatasetView, edits: str | Path = "edits.jsonl") -> None:
+        if not isinstance(rows, (Inspection, DatasetView)):
+            raise DataError(f"an inspect panel shows an inspection or a view, not {type(rows).__name__}.")
+        self._shown = rows
+        view, found = (rows.view, rows.findings) if isinstance(rows, Inspection) else (rows, [])
+        self._rows, self._book = Rows(view, found), open_book(edits)
+        super().__init__(mode="gallery" if self._rows.about()["images"] else "table", decided=len(self._book.edits))
+        self._book.on_change(self._changed)
+
+    def twin(self) -> Display:
+        """The inspection, or the rows, as they are shown without a kernel."""
+        return show(self._shown)
+
+    def code(self) -> str:
+        """Python that decides again what was decided in this panel.
+
+        Returns
+        -------
+        str
+        """
+        lines = [f"    {edit.to_dict()!r}," for edit in self._book.mine]
+        if not lines:
+            return "edits = []"
+        return "\n".join(["edits = [", *lines, "]", "clean = rows.apply(edits)"])
+
+    def _changed(self) -> None:
+        self.decided = len(self._book.edits)
+
+    def _state(self) -> Answer:
+        return {"edits": self._book.edits.counts(), "file": self._book.path.name, **self._book.can}, []
+
+    def _answer_about(self) -> Answer:
+        return {**self._rows.about(), **self._state()[0]}, []
+
+    def _answer_rows(self, query: Query, first: int, count: int) -> Answer:
+        total, body = self._rows.window(query, first, count, self._book.marks)
+        return {"first": first, "total": total}, [body]
+
+    def _answer_pictures(self, places: list[int], side: int = 96) -> Answer:
+        return None, self._rows.pictures(places, side)
+
+    def _answer_row(self, place: int, side: int = 320) -> Answer:
+        told = self._rows.row(place)
+        pictures = self._rows.pictures([place], side) if self._rows.about()["images"] else []
+        edits = [edit.to_dict() for edit in self._book.edits.for_row(told["id"])]
+        return {**told, "edits": edits}, pictures
+
+    def _answer_edit(self, places: list[int], op: str, value: Any = None, because: str = "") -> Answer:
+        edit = {"op": op, "because": because} | ({} if value is None else {"value": value})
+        self._decide([{"row": row, **edit} for row in self._rows.ids(places)])
+        return self._state()
+
+    def _answer_accept(self, finding: int) -> Answer:
+        """What a finding suggests, for all of its rows."""
+        self._rows.of_finding(finding)
+        found = self._rows.findings[finding]
+        if not found.suggest:
+            raise DataError(f"finding {found.code} suggests nothing; look at its rows one by one.")
+        self._decide([{"because": found.code, **found.suggest, "row": row} for row in found.rows])
+        return self._state()
+
+    def _decide(self, edits: list[dict[str, Any]]) -> None:
+        if edits and edits[0]["op"] in ("relabel", "fill"):  # a class that is not there is told now, not at the replay
+            self._rows.view.apply(edits[:1])
+        self._book.add(edits)
+
+    def _answer_undo(self) -> Answer:
+        self._book.undo()
+        return self._state()
+
+    def _answer_redo(self) -> Answer:
+        self._book.redo()
+        return self._state()

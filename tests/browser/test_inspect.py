@@ -1,0 +1,180 @@
+"""The inspect panel on a bare page, told as gestures, with the real Python object behind it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import ftkit as ft
+from ftkit.quality import Finding, Inspection
+
+HOSTILE = [
+    "<script>window.hurt=1</script>", "<img src=x onerror=window.hurt=1>", "a\u202eb", "\x1b]0;x\x07", "javascript:window.hurt=1",
+    "{{7*7}}", "${window.hurt=1}", "</div><svg onload=window.hurt=1>", "' onmouseover='window.hurt=1", "铁锈病害叶片", "x" * 3000,
+    "\u200bnone", "العربية", "👩‍👩‍👧", "$\\alpha$ **bold**", "<style>*{display:none}</style>", "\u2028line", "__proto__",
+]  # fmt: skip
+
+
+@pytest.fixture
+def opened(bare, tmp_path):
+    def go(view, findings=(), **context):
+        panel = ft.InspectPanel(Inspection(view, [], list(findings)), edits=tmp_path / "edits.jsonl")
+        seen = bare(panel, **context)
+        seen.page.wait_for_selector("[data-test=row]:not(.ft-coming), [data-test=tile][data-there=true]")
+        seen.edits = tmp_path / "edits.jsonl"
+        return seen
+
+    return go
+
+
+def first_id(seen, which="row"):
+    return seen.find(which).first.locator("div").nth(1).inner_text()
+
+
+def decided(seen, count):
+    seen.page.wait_for_function(f"() => document.querySelector('[data-test=edits]').textContent.startsWith('{count}')")
+    return [(edit.row, edit.op, edit.value) for edit in ft.read_edits(seen.edits)]
+
+
+def test_rows_are_dropped_relabelled_and_taken_back(opened):
+    view = ft.read("iris")
+    seen = opened(view)
+    seen.find("row").nth(2).click()
+    seen.find("drop").click()
+    assert decided(seen, "1 drop") == [(view.ids[2], "drop", None)]
+    seen.page.wait_for_function("() => document.querySelectorAll('[data-test=row]')[2].textContent.includes('drop')")
+    seen.find("new-label").select_option("virginica")
+    seen.find("relabel").click()
+    assert decided(seen, "1 drop, 1 relabel")[1] == (view.ids[3], "relabel", "virginica")
+    seen.find("undo").click()
+    decided(seen, "1 drop ·")
+    seen.find("redo").click()
+    decided(seen, "1 drop, 1 relabel")
+    assert seen.complaints == []
+
+
+def test_several_rows_are_chosen_with_shift_and_control(opened):
+    seen = opened(ft.read("iris"))
+    seen.find("row").nth(1).click()
+    seen.find("row").nth(4).click(modifiers=["Shift"])
+    seen.find("row").nth(6).click(modifiers=["Control"])
+    assert seen.find("count").inner_text() == "5 chosen of 150 rows"
+    seen.find("keep").click()
+    assert len(decided(seen, "5 keep")) == 5
+
+
+def test_sorting_searching_and_classes_choose_what_is_seen(opened):
+    view = ft.read("iris")
+    seen = opened(view)
+    sort = seen.find("sort-sepal length (cm)")
+    sort.click()
+    seen.page.wait_for_function("() => document.querySelector('[data-test=row]').textContent.includes('4.3')")
+    sort.click()
+    seen.page.wait_for_function("() => document.querySelector('[data-test=row]').textContent.includes('7.9')")
+    seen.page.locator("[data-test=class][data-name=setosa]").click()
+    seen.page.wait_for_function("() => document.querySelector('[data-test=count]').textContent.startsWith('50 of')")
+    seen.find("find").fill("5.8")
+    seen.find("find").press("Enter")
+    seen.page.wait_for_function("() => document.querySelector('[data-test=count]').textContent.startsWith('1 of')")
+    assert first_id(seen) == view.ids[14]
+    assert (seen.panel.label, seen.panel.search) == ("setosa", "5.8")
+
+
+def test_a_finding_shows_its_rows_and_is_done_as_it_suggests(opened):
+    view = ft.read("iris")
+    rows = [view.ids[9], view.ids[4]]
+    seen = opened(view, [Finding("DUP101", "d", "warning", "two copies", rows, [1, 1], {"op": "drop"})])
+    seen.find("finding").click()
+    seen.page.wait_for_function("() => document.querySelector('[data-test=count]').textContent.startsWith('2 of')")
+    assert first_id(seen) == view.ids[9]
+    seen.find("accept").click()
+    assert decided(seen, "2 drop") == [(rows[0], "drop", None), (rows[1], "drop", None)]
+
+
+def test_a_row_opens_in_full_with_its_picture(opened):
+    seen = opened(ft.read("digits"))
+    seen.find("tile").nth(5).click()
+    seen.page.wait_for_function("() => document.querySelector('[data-test=detail] img')?.naturalWidth > 100")
+    assert "label" in seen.find("detail").inner_text()
+    seen.find("shut").click()
+    assert not seen.find("detail").is_visible()
+
+
+def test_the_keyboard_is_enough(opened):
+    view = ft.read("iris")
+    seen = opened(view)
+    seen.find("table").focus()
+    for key in ("End", "Home", "ArrowDown", "ArrowDown", "Space", "ArrowDown", "Space", "d"):
+        seen.page.keyboard.press(key)
+        seen.page.wait_for_timeout(120)
+    assert [row for row, *_ in decided(seen, "2 drop")] == [view.ids[2], view.ids[3]]
+    seen.page.keyboard.press("u")
+    seen.page.wait_for_function(
+        "() => document.querySelector('[data-test=edits]').textContent === 'nothing decided yet'"
+    )
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector("[data-test=detail]:not([hidden])")
+    assert seen.page.evaluate("document.querySelector('[data-test=table]').getAttribute('aria-activedescendant')")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("data", ["iris", "digits"])
+def test_it_is_accessible_and_fits(opened, scheme, data):
+    seen = opened(ft.read(data), [Finding("X1", "x", "error", HOSTILE[0])], color_scheme=scheme, width=420)
+    seen.find("tile" if data == "digits" else "row").first.click()
+    seen.page.wait_for_selector("[data-test=detail]:not([hidden])")
+    assert [v for v in seen.violations() if v[0] != "page-has-heading-one"] == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= 460
+
+
+def test_hostile_texts_are_seen_and_do_nothing(opened):
+    columns = {"text": HOSTILE, HOSTILE[1]: HOSTILE[::-1], "label": ["a", HOSTILE[1]] * 9}
+    view = ft.read(columns, target="label")
+    seen = opened(view, [Finding("X1", HOSTILE[1], "error", text, [view.ids[0]], [1.0]) for text in HOSTILE])
+    seen.find("row").first.click()
+    seen.page.wait_for_selector("[data-test=detail]:not([hidden])")
+    text = seen.page.locator("main").inner_text()
+    for shown in (HOSTILE[0], HOSTILE[7], HOSTILE[9], "a\\u202eb", "__proto__"):
+        assert shown in text
+    assert seen.page.evaluate("window.hurt") is None
+    assert seen.page.locator("main script, main img, main svg, main style").count() == 0
+    assert seen.complaints == []
+
+
+def test_an_error_is_shown_and_nothing_is_decided(opened):
+    seen = opened(ft.read("iris"))
+    seen.edits.mkdir()
+    seen.find("row").nth(2).click()
+    seen.find("drop").click()
+    seen.page.wait_for_selector("[data-test=said][data-fault]")
+    assert "edits.jsonl" in seen.find("said").inner_text()
+
+
+def test_a_million_rows_cost_the_page_less_than_a_megabyte(opened):
+    n = 1_000_000
+    seen = opened(ft.read({"number": np.arange(n), "half": np.arange(n) / 2, "id": [f"r{i}" for i in range(n)]}))
+    sent = sum(len(b) for _, buffers in seen.replies for b in buffers) + sum(len(str(c)) for c, _ in seen.replies)
+    assert sent < 1e6
+    assert seen.page.locator("main *").count() < 500
+    seen.page.evaluate(
+        "() => { const box = document.querySelector('[data-test=table]'); box.scrollTop = box.scrollHeight; }"
+    )
+    seen.page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-test=row]')].some((row) => row.textContent.includes('999999'))"
+    )
+    seen.find("table").focus()
+    seen.page.keyboard.press("Home")
+    seen.page.wait_for_function("() => document.querySelector('[data-test=row]').textContent.includes('r0')")
+
+
+def test_two_views_of_one_panel_stay_in_step(opened):
+    seen = opened(ft.read("digits"))
+    seen.page.evaluate("""async () => {
+      const other = document.createElement('section');
+      document.querySelector('main').append(other);
+      await window.view.default.render({ model: window.model, el: other });
+    }""")
+    seen.page.locator("[data-test=mode-table]").first.click()
+    seen.page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-test=table]')].filter((table) => !table.hidden).length === 2"
+    )
