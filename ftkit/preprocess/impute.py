@@ -14,6 +14,7 @@ from ftkit.errors import DataError, nearest
 STRATEGIES = ("median", "constant", "group", "knn", "iterative")
 DONORS = 2000
 NEIGHBOURS = 5
+AT_ONCE = 2048  # rows whose distances to all donors are held, 32 MiB a matrix
 ROUNDS = 10
 
 
@@ -243,22 +244,35 @@ def _donors(view: Columns, known: dict[str, dict], group: None, seed: int) -> di
 
 
 def _by_donors(imputer: Imputer, view: Columns, gone: dict[str, np.ndarray]) -> dict[str, list[Any]]:
-    """What the nearest donors that have the cell say: their mean, or the commonest."""
-    donors, scale = imputer.details["donors"], imputer.details["scale"]
+    """What the nearest donors that have the cell say: their mean, or the commonest; so many rows at a time."""
+    cells = {n: view.numbers(n) if told["kind"] == "number" else view.strings(n) for n, told in imputer.columns.items()}
     rows = np.unique(np.concatenate(list(gone.values())))
+    made: dict[str, list[Any]] = {name: [] for name in gone}
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        within = {name: at[np.isin(at, some)] for name, at in gone.items()}
+        for name, values in _told_by_donors(imputer, cells, some, within).items():
+            made[name] += values
+    return made
+
+
+def _told_by_donors(
+    imputer: Imputer, cells: dict[str, np.ndarray], rows: np.ndarray, gone: dict[str, np.ndarray]
+) -> dict[str, list[Any]]:
+    donors, scale = imputer.details["donors"], imputer.details["scale"]
     distance = np.zeros((len(rows), len(next(iter(donors.values())))))
     seen = np.zeros(distance.shape)
     for name, told in imputer.columns.items():
         if told["kind"] == "number":
             mean, std = scale[name]
-            here = (view.numbers(name)[rows] - mean) / std
+            here = (cells[name][rows] - mean) / std
             there = (np.array(donors[name], dtype=np.float64) - mean) / std
             apart = (here[:, None] - there) ** 2
         else:
             places: dict[Any, float] = {None: np.nan}
             here, there = (
-                np.array([places.setdefault(c, float(len(places))) for c in cells])
-                for cells in (view.strings(name)[rows], donors[name])
+                np.array([places.setdefault(c, float(len(places))) for c in words])
+                for words in (cells[name][rows], donors[name])
             )
             apart = np.where(here[:, None] == there, 0.0, 2.0) + 0 * here[:, None] + 0 * there
         both = ~np.isnan(apart)

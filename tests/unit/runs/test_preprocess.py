@@ -11,7 +11,7 @@ import ftkit as ft
 from ftkit.errors import DataError, RecipeError
 from ftkit.runs import prepare
 
-TRAINING = {"epochs": 1, "batch_size": 32}
+TRAINING = {"epochs": 1}
 
 
 def train(rows, folder, **keys):
