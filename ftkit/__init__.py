@@ -43,6 +43,7 @@ __getattr__, __dir__, __all__ = attach(
         "show_errors": "displays",
         "show_metrics": "displays",
         "show_training": "displays",
+        "suggest_augmentation": "quality",
         "train": "runs",
     },
 )

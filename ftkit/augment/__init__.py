@@ -41,6 +41,7 @@ __getattr__, __dir__, __all__ = attach(
         "row_keys": "counter",
         "make_mixer": "mixer",
         "steps_for": "form",
+        "suggest": "suggesting",
         "uniform": "counter",
     },
 )

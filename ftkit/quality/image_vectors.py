@@ -19,7 +19,10 @@ LAYOUT_WEIGHT = 0.3
 BLOCK = 200
 
 
-def describe_images(pixels: np.ndarray, seed: int = 0) -> np.ndarray:
+Patches = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def describe_images(pixels: np.ndarray, seed: int = 0, patches: Patches | None = None) -> np.ndarray:
     """A vector of each image.
 
     Parameters
@@ -27,6 +30,8 @@ def describe_images(pixels: np.ndarray, seed: int = 0) -> np.ndarray:
     pixels : ndarray of uint8, shape (N, 32, 32, 3)
     seed : int, default 0
         The dictionary is a function of it.
+    patches : optional
+        What :func:`learn_patches` made of other images, so that both can be compared; learnt from these without it.
 
     Returns
     -------
@@ -39,7 +44,7 @@ def describe_images(pixels: np.ndarray, seed: int = 0) -> np.ndarray:
     (3, 544)
     """
     layout = layouts(pixels)
-    words, middle, whiten = _dictionary(pixels, np.lexsort(layout[:, :3].T), np.random.default_rng(seed))
+    words, middle, whiten = patches or _dictionary(pixels, layout, seed)
     places = np.arange(0, SIDE - PATCH + 1, STRIDE)
     field = places * GRID // (SIDE - PATCH + 1)
     out = np.empty((len(pixels), GRID * GRID * WORDS), dtype=np.float32)
@@ -51,6 +56,11 @@ def describe_images(pixels: np.ndarray, seed: int = 0) -> np.ndarray:
         out[start : start + BLOCK] = np.sqrt(np.concatenate(pooled, axis=1))
     out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
     return np.concatenate([out, LAYOUT_WEIGHT * layout], axis=1)
+
+
+def learn_patches(pixels: np.ndarray, seed: int = 0) -> Patches:
+    """The dictionary of small patches of these images, for :func:`describe_images`."""
+    return _dictionary(pixels, layouts(pixels), seed)
 
 
 def _windows(pixels: np.ndarray) -> np.ndarray:
@@ -65,10 +75,9 @@ def _normal(patches: np.ndarray) -> np.ndarray:
     return patches / np.sqrt((patches * patches).mean(axis=1, keepdims=True) + np.float32(1e-3))
 
 
-def _dictionary(
-    pixels: np.ndarray, by_content: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _dictionary(pixels: np.ndarray, layout: np.ndarray, seed: int) -> Patches:
     """Directions of typical patches, the mean patch, and the matrix that whitens patches."""
+    rng, by_content = np.random.default_rng(seed), np.lexsort(layout[:, :3].T)
     rows = by_content[rng.integers(0, len(pixels), LEARNT_FROM)]
     corner = rng.integers(0, SIDE - PATCH + 1, (2, LEARNT_FROM))
     patches = np.empty((LEARNT_FROM, PATCH * PATCH * 3), dtype=np.float32)

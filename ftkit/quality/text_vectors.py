@@ -49,11 +49,45 @@ def describe_texts(texts: Sequence[str], seed: int = 0) -> tuple[np.ndarray, np.
     array([0.63, 0.63, 0.  ])
     """
     counts = count_runs([text[:READ] for text in texts])
-    weighted = _weighted(counts)
+    weighted = _weighted(counts, _rarity(counts))
+    return _project(weighted, _learnt_axes(weighted, seed)), _familiar(counts)
+
+
+class TextSpace:
+    """The axes of some texts, on which others are laid: what two sets of texts are compared in.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        What rarity of runs and axes are learnt from.
+    seed : int, default 0
+
+    Examples
+    --------
+    >>> space = TextSpace(["red apple", "green apple", "一部电影"])
+    >>> bool(np.allclose(*space.describe(["red apple", "Red apple!"]), atol=1e-5))
+    True
+    """
+
+    def __init__(self, texts: Sequence[str], seed: int = 0) -> None:
+        counts = count_runs([text[:READ] for text in texts])
+        self._rare = _rarity(counts)
+        self._axes = _learnt_axes(_weighted(counts, self._rare), seed)
+
+    def describe(self, texts: Sequence[str]) -> np.ndarray:
+        """Each text on the axes, float32 (N, at most 256)."""
+        return _project(_weighted(count_runs([text[:READ] for text in texts]), self._rare), self._axes)
+
+
+def _learnt_axes(weighted: csr_array, seed: int) -> np.ndarray:
+    """The axes of a sample of texts, drawn by content so that their order does not matter."""
     by_content = np.lexsort((weighted.sum(axis=1), np.diff(weighted.indptr)))
-    rng = np.random.default_rng(seed)
-    some = by_content[np.sort(rng.choice(len(texts), min(LEARNT_FROM, len(texts)), replace=False))]
-    return np.ascontiguousarray(weighted @ _axes(weighted[some], rng), dtype=np.float32), _familiar(counts)
+    rng, rows = np.random.default_rng(seed), weighted.shape[0]
+    return _axes(weighted[by_content[np.sort(rng.choice(rows, min(LEARNT_FROM, rows), replace=False))]], rng)
+
+
+def _project(weighted: csr_array, axes: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(weighted @ axes, dtype=np.float32)
 
 
 def count_runs(texts: Sequence[str]) -> csr_array:
@@ -96,10 +130,14 @@ def _runs(codes: np.ndarray, start: np.ndarray, width: int) -> tuple[np.ndarray,
     return at, (mixed(value) >> np.uint64(48)).astype(np.int32)
 
 
-def _weighted(counts: csr_array) -> csr_array:
-    """tf-idf with a logarithmic term frequency, rows of unit length."""
+def _rarity(counts: csr_array) -> np.ndarray:
+    """How rare each run is, as a logarithm."""
     among = np.bincount(counts.indices, minlength=COLUMNS)
-    rarity = (np.log((1 + counts.shape[0]) / (1 + among)) + 1).astype(np.float32)
+    return (np.log((1 + counts.shape[0]) / (1 + among)) + 1).astype(np.float32)
+
+
+def _weighted(counts: csr_array, rarity: np.ndarray) -> csr_array:
+    """tf-idf with a logarithmic term frequency, rows of unit length."""
     out = counts.copy()
     out.data = (1 + np.log(out.data)) * rarity[out.indices]
     length = np.sqrt(np.asarray(out.multiply(out).sum(axis=1)).ravel())
