@@ -45,5 +45,6 @@ __getattr__, __dir__, __all__ = attach(
         "show_training": "displays",
         "suggest_augmentation": "quality",
         "train": "runs",
+        "translate_texts": "models",
     },
 )

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ftkit.augment import image, image_colour, image_policy, image_texture, mixing
+from ftkit.augment import (
+    back_translation,
+    chat,
+    image,
+    image_colour,
+    image_policy,
+    image_texture,
+    mixing,
+    series,
+    tabular,
+    text,
+)
 from ftkit.augment.fields import Step, faults_of
 from ftkit.errors import RecipeError, nearest
 
@@ -19,10 +30,10 @@ def step_name(step: Step | type[Step]) -> str:
 
 
 # Every kind of row has a file that lists its steps; a step for several kinds is listed once.
-STEPS: dict[str, type[Step]] = {
-    step_name(step): step
-    for step in (*image.STEPS, *image_colour.STEPS, *image_texture.STEPS, *image_policy.STEPS, *mixing.STEPS)
-}
+_FILES = (
+    image, image_colour, image_texture, image_policy, mixing, text, back_translation, tabular, series, chat,
+)  # fmt: skip
+STEPS: dict[str, type[Step]] = {step_name(step): step for file in _FILES for step in file.STEPS}
 
 
 def steps_for(kind: str) -> list[str]:

@@ -52,7 +52,7 @@ class MixUp(MixingStep):
 
     alpha: float = number(0.2, 0.01, 10)
     p: float = often()
-    kinds = ("image",)
+    kinds = ("image", "tabular")
     draws = 1
     keeps = "Labels are mixed with the rows, so none has to survive."
 

@@ -15,5 +15,6 @@ __getattr__, __dir__, __all__ = attach(
         "check_model": "names",
         "embed_images": "embed",
         "embed_texts": "embed",
+        "translate_texts": "translate",
     },
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ftkit.augment import image, row_keys
+from ftkit.augment import image, image_colour, image_texture, row_keys
 from ftkit.augment.changed import changed_images
 from ftkit.data import DatasetView
 from ftkit.errors import DataError
@@ -53,9 +53,11 @@ class ChangedImages:
             [image.Crop(padding) for padding in (0.04, 0.08, 0.125)],
             [image.Scale(1 - reach, 1 + reach) for reach in (0.1, 0.2, 0.3)],
             [image.Shear(degrees) for degrees in (5, 10, 20)],
-            [image.Color(reach, reach, reach) for reach in (0.1, 0.2, 0.4)],
-            [image.Grayscale(0.2)],
-            [image.Noise(std) for std in (0.02, 0.05, 0.1)],
+            [image_colour.Color(reach, reach, reach) for reach in (0.1, 0.2, 0.4)],
+            [image_colour.Grayscale(0.2)],
+            [image_texture.Noise(std) for std in (0.02, 0.05, 0.1)],
+            [image_texture.Blur()],
+            [image_texture.CutOut()],
         ]
 
 
