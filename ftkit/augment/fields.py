@@ -60,11 +60,14 @@ class Step:
         Uniform numbers a row needs, at most 63: the 64th decides whether ``p`` comes up.
     keeps : str
         Which labels survive it, in a sentence.
+    may_alter : tuple of str
+        What a label may hang on and the step may change, in words, where it can be named.
     """
 
     kinds: tuple[str, ...] = ()
     draws = 0
     keeps = ""
+    may_alter: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         given = {f.name: getattr(self, f.name) for f in fields(self)}

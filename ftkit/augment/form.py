@@ -158,14 +158,24 @@ def describe(steps: Iterable[Step]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``{"step", "does", "parameters", "keeps"}``, one a step.
+        ``{"step", "does", "parameters", "keeps", "may_alter"}``, one a step; ``may_alter`` lists what a label may hang
+        on and the step may change, such as negations, numbers and names in texts.
 
     Examples
     --------
     >>> describe(parse(["flip"]))[0]["keeps"]
     'Mirrored things keep their name; digits, letters, traffic signs and left or right hands do not.'
     """
-    return [{"step": step_name(s), "does": _sentence(s), "parameters": asdict(s), "keeps": s.keeps} for s in steps]
+    return [
+        {
+            "step": step_name(s),
+            "does": _sentence(s),
+            "parameters": asdict(s),
+            "keeps": s.keeps,
+            "may_alter": list(s.may_alter),
+        }
+        for s in steps
+    ]
 
 
 def _sentence(step: Step) -> str:

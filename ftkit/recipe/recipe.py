@@ -266,6 +266,8 @@ def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
     if not task.trainable:
         can = ", ".join(t.name for t in TASKS.values() if t.trainable)
         return [*faults, f"task: {name} cannot be trained by this version; it can train {can}."]
+    if task.predicts == "number" and any("smote" in step for step in keys.get("augment", [])):
+        faults.append(f"augment: 'smote' makes rows of rare classes; {name} predicts a number. Leave it out.")
     unfit = [m for m, spec in specs.items() if spec.predicts != task.predicts]
     fitting = [m for m, spec in METRICS.items() if spec.predicts == task.predicts]
     faults += [f"metrics: '{m}' does not judge {name}; {nearest(m, fitting)}." for m in unfit]

@@ -19,6 +19,7 @@ from ftkit.preprocess.target_means import FOLDS
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
 from ftkit.runs.inputs import image_rows
+from ftkit.runs.table_augmentation import augmented_rows
 from ftkit.task import Task
 from ftkit.training import TableRows
 from ftkit.training.device import Place
@@ -164,6 +165,9 @@ def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, 
         else:
             matrix = encoder.transform(part, len(part))
         rows[name] = TableRows(matrix, labels[name], keys, place.device)
+    if recipe.augment:
+        features = [i for i, step in enumerate(encoder.steps) for _ in step.names]
+        rows["train"] = augmented_rows(rows["train"], recipe.augment, features, recipe.seed, len(view.classes))
     state: dict[str, Any] = {"input": {"kind": "table", **encoder.state()}}
     if scaler:
         state["target_scaler"] = scaler.state()

@@ -78,12 +78,15 @@ class TableRows:
     labels : int64 or float32 array, (N,)
     keys : int64 array, (N,)
     device : torch.device
+    augment : callable, optional
+        ``augment(rows, keys=…, epoch=…)`` gives the batch (n, F) to train on.
     """
 
     features: np.ndarray
     labels: np.ndarray
     keys: np.ndarray
     device: torch.device
+    augment: Augmenter | None = None
 
     def __post_init__(self) -> None:
         self._features = torch.from_numpy(self.features).to(self.device)
@@ -98,6 +101,9 @@ class TableRows:
         return self.features.shape[1]
 
     def batch(self, positions: np.ndarray, epoch: int | None) -> tuple[Tensor, Tensor]:
-        """Inputs and labels of these rows."""
+        """Inputs and labels of these rows; augmented for that epoch, or plain where it is None."""
         where = torch.from_numpy(positions).to(self.device)
-        return self._features[where], self._labels[where]
+        inputs = self._features[where]
+        if epoch is not None and self.augment:
+            inputs = self.augment(inputs, keys=self.keys[positions], epoch=epoch)
+        return inputs, self._labels[where]
