@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = attach(
         "read_edits": "data",
         "report": "reports",
         "show": "displays",
+        "show_augment": "displays",
         "show_confusion": "displays",
         "show_environment": "displays",
         "show_errors": "displays",

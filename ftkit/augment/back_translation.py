@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from ftkit.augment.text_units import flat_numbers
 
 
 def _name(value: Any) -> str | None:
-    return None if isinstance(value, str) else f"{value!r} is no folder or hub id of a model."
+    return None if isinstance(value, str) and value else f"{value!r} is no folder or hub id of a model."
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,15 @@ class BackTranslation(TextStep):
     Parameters
     ----------
     there, back : str
-        Folder or hub id of a sequence-to-sequence model of transformers, such as ``Helsinki-NLP/opus-mt-en-de`` and
-        ``Helsinki-NLP/opus-mt-de-en``.
+        Folder or hub id of a sequence-to-sequence model of transformers; English to German and back by default,
+        ``Helsinki-NLP/opus-mt-en-de`` and ``Helsinki-NLP/opus-mt-de-en``.
     rate : float, 0 to 1, default 0.5
         The share of the texts that are translated; which, is drawn anew each epoch.
 
     Raises
     ------
     RecipeError
-        A model is not named, or ``rate`` is no such number.
+        A model's name is empty or no text, or ``rate`` is no such number.
 
     References
     ----------
@@ -44,8 +44,8 @@ class BackTranslation(TextStep):
     BackTranslation(there='opus-mt-en-de', back='opus-mt-de-en', rate=0.5)
     """
 
-    there: str = checked("", _name)
-    back: str = checked("", _name)
+    there: str = checked("Helsinki-NLP/opus-mt-en-de", _name)
+    back: str = checked("Helsinki-NLP/opus-mt-de-en", _name)
     rate: float = number(0.5, 0, 1)
     keeps = "Labels keep as far as the models translate well; irony, names and rare words may come back as others."
 
@@ -53,12 +53,6 @@ class BackTranslation(TextStep):
     def may_alter(self) -> tuple[str, ...]:
         """A model may change anything."""
         return RISKS
-
-    @staticmethod
-    def contradiction(given: Mapping[str, Any]) -> str | None:
-        """A model that is not named."""
-        lacking = [name for name in ("there", "back") if not given[name]]
-        return f"{' and '.join(lacking)}: a folder or hub id of a translation model is asked." if lacking else None
 
     def rewrite(self, texts: Sequence[str], states: np.ndarray) -> list[str]:
         """The texts after the step."""

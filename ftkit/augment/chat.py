@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ftkit.augment import text
-from ftkit.augment.counter import GAMMA, mix, row_keys, state, uniform
+from ftkit.augment.counter import GAMMA, branch, mix, row_keys, state, uniform
 from ftkit.augment.fields import Step, checked, choice, flag, number
 
 # What is exact, the longest kinds first: fenced and inline code, formulas, tags, JSON, addresses, words with a digit.
@@ -241,7 +241,7 @@ def change_chats(
     out = list(chats)
     states = state(seed, epoch, row_keys(ids))
     for i, step in enumerate(parse(steps, kind="chat")):
-        out = step.rewrite(out, mix(states + np.int64(i + 1) * GAMMA)) if out else out
+        out = step.rewrite(out, branch(states, i)) if out else out
     return out
 
 

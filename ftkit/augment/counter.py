@@ -79,6 +79,21 @@ def state(seed: int, epoch: int, keys: Any) -> Any:
     return mix(keys * GAMMA + _mix_word(_mix_word(seed) + epoch))
 
 
+def branch(states: Any, number: int) -> Any:
+    """States of their own for the ``number``-th use of rows' states, such as a step of a list.
+
+    Parameters
+    ----------
+    states : int64 array or tensor (N,)
+    number : int
+
+    Returns
+    -------
+    int64 array or tensor (N,)
+    """
+    return mix(states + _signed((number + 1) * GAMMA))
+
+
 def uniform(seed: int, epoch: int, keys: Any, stream: int | Sequence[int] = 0) -> Any:
     """Uniform numbers in [0, 1), one for each row, a function of the four arguments alone.
 

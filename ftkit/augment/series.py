@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftkit.augment.counter import GAMMA, mix, state
+from ftkit.augment.counter import GAMMA, branch, mix, state
 from ftkit.augment.fields import Step, number, whole
 from ftkit.errors import DataError
 
@@ -235,7 +235,7 @@ def change_series(series: Any, steps: Iterable[Any], keys: np.ndarray, *, seed: 
 
     from ftkit.augment.form import parse
 
-    out = torch.as_tensor(series)
+    out = series if isinstance(series, torch.Tensor) else torch.from_numpy(np.array(series))
     if out.ndim != 3 or out.shape[1] < 2 or not out.dtype.is_floating_point:
         raise DataError(
             f"augmentation: series are {out.dtype} of shape {tuple(out.shape)}; expected floating point, "
@@ -243,7 +243,7 @@ def change_series(series: Any, steps: Iterable[Any], keys: np.ndarray, *, seed: 
         )
     states = state(seed, epoch, np.asarray(keys, dtype=np.int64))
     for i, step in enumerate(parse(steps, kind="series")):
-        own = torch.from_numpy(mix(states + np.int64(i + 1) * GAMMA)).to(out.device)
+        own = torch.from_numpy(branch(states, i)).to(out.device)
         out = step.bend(out, own)
     return out if isinstance(series, torch.Tensor) else out.numpy()
 

@@ -43,7 +43,7 @@ def suggest(view: DatasetView, steps: Iterable[Any] | None = None, **more: Any) 
     >>> import ftkit as ft
     >>> from ftkit.augment import Flip, Shear
     >>> ft.augment.suggest(ft.read("digits"), [Flip(), Shear(5)], most=400)
-    Suggestion([Shear(degrees=5.0)])
+    Suggestion([Shear(degrees=5.0, p=1.0)])
     """
     import ftkit
 

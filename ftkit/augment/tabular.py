@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftkit.augment.counter import GAMMA, mix, state, uniform
+from ftkit.augment.counter import GAMMA, branch, mix, state, uniform
 from ftkit.augment.fields import Step, number, whole
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class FeatureDropout(TableStep):
 
         feature = torch.tensor(layout.feature, device=rows.device)
         kept = _numbers(states, max(layout.feature, default=-1) + 1, 1) >= self.rate
-        return rows * kept[:, feature].to(rows.dtype)
+        return rows.masked_fill(~kept[:, feature], 0)
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ def change_table(
     states = state(seed, epoch, np.asarray(keys, dtype=np.int64))
     for i, step in enumerate(parse(steps, kind="tabular")):
         if hasattr(step, "change"):
-            own = torch.from_numpy(mix(states + np.int64(i + 1) * GAMMA)).to(out.device)
+            own = torch.from_numpy(branch(states, i)).to(out.device)
             out = step.change(out, own, layout)
     return out if isinstance(rows, torch.Tensor) else out.numpy()
 

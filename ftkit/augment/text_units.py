@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftkit.augment.counter import GAMMA, _signed, mix
+from ftkit.augment.counter import GAMMA, branch, mix
 
 # Scripts without spaces between words: Thai and Lao, Hangul jamo, CJK with kana, compatibility forms, planes 2 and 3.
 # Hangul syllables are written with spaces, so they are not among them.
@@ -105,7 +105,7 @@ def flat_numbers(states: np.ndarray, lengths: Sequence[int] | np.ndarray, stream
     lengths = np.asarray(lengths, dtype=np.int64)
     starts = np.cumsum(lengths) - lengths
     place = np.arange(int(lengths.sum()), dtype=np.int64) - np.repeat(starts, lengths)
-    z = mix(np.repeat(mix(states + _signed((stream + 1) * GAMMA)), lengths) + (place + 1) * GAMMA)
+    z = mix(np.repeat(branch(states, stream), lengths) + (place + 1) * GAMMA)
     return ((z >> 11) & ((1 << 53) - 1)) * 2.0**-53
 
 

@@ -5,6 +5,7 @@ from ftkit._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "AugmentDisplay": "augmentation",
         "BarChart": "blocks",
         "Display": "display",
         "Gallery": "blocks",
@@ -21,6 +22,7 @@ __getattr__, __dir__, __all__ = attach(
         "Verdict": "blocks",
         "Verdicts": "blocks",
         "show": "showing",
+        "show_augment": "augmentation",
         "show_confusion": "metrics",
         "show_data": "data",
         "show_environment": "environment",
@@ -31,6 +33,7 @@ __getattr__, __dir__, __all__ = attach(
         "show_run": "run",
         "show_runs": "runs",
         "show_split": "split",
+        "show_suggestion": "suggestion",
         "show_training": "training",
     },
 )

@@ -14,6 +14,7 @@ OWN = {
     "data.DatasetView": ("data", "show_data"),
     "data.Split": ("split", "show_split"),
     "quality.Inspection": ("inspection", "show_inspection"),
+    "quality.Suggestion": ("suggestion", "show_suggestion"),
     "runs.Run": ("run", "show_run"),
 }
 

@@ -44,6 +44,8 @@ def translate_texts(texts: Sequence[str], model: str, *, device: str | None = No
     Traceback (most recent call last):
     ftkit.errors.DataError: model '/no/such/folder' cannot be loaded: ...
     """
+    if not len(texts):
+        return []
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer, network = _loaded(model, device)
     coded = tokenizer(list(texts), truncation=True, max_length=_window(tokenizer, network))["input_ids"]

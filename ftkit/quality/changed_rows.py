@@ -6,12 +6,25 @@ from typing import Any
 
 import numpy as np
 
-from ftkit.augment import image, image_colour, image_texture, row_keys
+from ftkit.augment import (
+    Layout,
+    change_table,
+    change_texts,
+    image,
+    image_colour,
+    image_texture,
+    row_keys,
+    tabular,
+    text,
+)
 from ftkit.augment.changed import changed_images
 from ftkit.data import DatasetView
 from ftkit.errors import DataError
 from ftkit.quality.image_vectors import describe_images, learn_patches
 from ftkit.quality.near_images import SIDE
+from ftkit.quality.probe import table_encoder
+from ftkit.quality.text_vectors import TextSpace
+from ftkit.quality.vectors import row_texts
 
 Families = list[list[Any]]
 # The epoch that is drawn from; any would do.
@@ -61,4 +74,61 @@ class ChangedImages:
         ]
 
 
-ROWS = {"image": ChangedImages}
+class ChangedTexts:
+    """Texts, described by their runs of characters."""
+
+    source = "runs of characters (tf-idf, latent semantic analysis), no pre-trained model"
+
+    def __init__(self, view: DatasetView, seed: int) -> None:
+        self.texts, self.ids, self.seed = row_texts(view), view.ids, seed
+        self.space = TextSpace(self.texts, seed)
+
+    def describe(self) -> np.ndarray:
+        """The plain texts as vectors."""
+        return self.space.describe(self.texts)
+
+    def change(self, steps: tuple[Any, ...]) -> tuple[np.ndarray, float]:
+        """The texts after the steps as vectors, and the share of them that changed."""
+        after = change_texts(self.texts, steps, self.ids, seed=self.seed, epoch=EPOCH)
+        return self.space.describe(after), float(np.mean([a != b for a, b in zip(after, self.texts, strict=True)]))
+
+    @staticmethod
+    def candidates() -> Families:
+        """What is tried unless steps are given."""
+        kinds = (text.RandomDeletion, text.RandomSwap, text.RandomInsertion)
+        families = [[kind(rate) for rate in (0.1, 0.2, 0.4)] for kind in kinds]
+        typos = (text.KeyboardTypos, text.OcrErrors, text.RandomCase, text.Homophones, text.LookAlikes)
+        return families + [[kind(rate) for rate in (0.03, 0.1, 0.2)] for kind in typos]
+
+
+class ChangedTable:
+    """Table rows, encoded as a probe reads them."""
+
+    source = "the encoded columns"
+
+    def __init__(self, view: DatasetView, seed: int) -> None:
+        encoder = table_encoder(view)
+        self.rows = encoder.transform(view, len(view))
+        features = [i for i, step in enumerate(encoder.steps) for _ in step.names]
+        self.names, self.keys, self.seed = encoder.names, row_keys(view.ids), seed
+        self.layout = Layout.of(features, self.rows)
+
+    def describe(self) -> np.ndarray:
+        """The plain rows as vectors."""
+        return self.rows
+
+    def change(self, steps: tuple[Any, ...]) -> tuple[np.ndarray, float]:
+        """The rows after the steps, and the share of them that changed."""
+        after = change_table(self.rows, steps, self.keys, self.layout, seed=self.seed, epoch=EPOCH)
+        return after, float((after != self.rows).any(axis=1).mean())
+
+    @staticmethod
+    def candidates() -> Families:
+        """What is tried unless steps are given."""
+        return [
+            [tabular.Jitter(std) for std in (0.02, 0.05, 0.1, 0.2)],
+            [tabular.FeatureDropout(rate) for rate in (0.05, 0.1, 0.2)],
+        ]
+
+
+ROWS = {"image": ChangedImages, "text": ChangedTexts, "tabular": ChangedTable}

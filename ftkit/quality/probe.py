@@ -111,8 +111,12 @@ def probe_vectors(evidence: Evidence) -> np.ndarray:
         raise SkipCheckError("there are no columns of features")
     if not is_table(view):
         return evidence.vectors.values
-    numbers, categories = _columns(view)
-    return TableEncoder.fit(view, numbers, categories).transform(view, len(view))
+    return table_encoder(view).transform(view, len(view))
+
+
+def table_encoder(view: DatasetView) -> TableEncoder:
+    """What turns a table's columns into what a linear probe looks at."""
+    return TableEncoder.fit(view, *_columns(view))
 
 
 def can_probe(view: DatasetView) -> str | None:

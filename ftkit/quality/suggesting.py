@@ -67,7 +67,7 @@ def suggest_augmentation(
     >>> from ftkit.augment import Flip, Shear
     >>> found = suggest_augmentation(ft.read("digits"), [Flip(), Shear(5)], most=400)
     >>> found, found.trial(Flip()).verdict in ("alters", "harms", "unclear")
-    (Suggestion([Shear(degrees=5.0)]), True)
+    (Suggestion([Shear(degrees=5.0, p=1.0)]), True)
     """
     kind = {"table": "tabular"}.get(kind_of(view), kind_of(view))
     asked = None if steps is None else [[step] for step in parse(steps, kind=kind)]

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ftkit.augment import Layout, Smote, change_table, make_mixer, parse, row_keys
-from ftkit.training import MixedRows, TableRows
+from ftkit.training import TableRows
+from ftkit.training.mixed import MixedRows
 
 
 def augmented_rows(rows: TableRows, steps: list[Any], features: list[int], seed: int, classes: int) -> Any:

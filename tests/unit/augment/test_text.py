@@ -35,7 +35,7 @@ TEXTS = [
 ]
 STEPS = [
     RandomDeletion(0.4), RandomSwap(0.4), RandomInsertion(0.4), RandomInsertion(0.4, "words"), KeyboardTypos(0.4),
-    OcrErrors(0.6), RandomCase(0.5), Homophones(0.8), LookAlikes(0.9), Synonyms({"good": ["fine"], "餐厅": ["饭店"]}),
+    OcrErrors(0.6), RandomCase(0.5), Homophones(0.8), LookAlikes(0.9), Synonyms({"good": ["fine", "nice"], "餐厅": ["饭店", "食堂"]}, rate=0.9),
 ]  # fmt: skip
 IDS = [f"row {i}" for i in range(len(TEXTS))]
 
@@ -115,7 +115,7 @@ def test_synonyms_match_whole_words_in_any_case():
         ({"random_deletion": {"rate": 2}}, "outside 0 to 1"),
         ({"random_insertion": {"what": "wrds"}}, "words"),
         ({"keyboard_typo": {}}, "keyboard_typos"),
-        ({"back_translation": {"there": "x"}}, "back"),
+        ({"back_translation": {"there": ""}}, "no folder or hub id"),
         ({"rotate": {}}, "changes image rows"),
     ],
 )
@@ -141,7 +141,9 @@ def test_back_translation_through_models_saved_here(tmp_path):
         decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16, max_position_embeddings=64, pad_token_id=0,
         bos_token_id=1, eos_token_id=2, decoder_start_token_id=2, forced_eos_token_id=None,
     )  # fmt: skip
-    BartForConditionalGeneration(config).save_pretrained(tmp_path)
+    model = BartForConditionalGeneration(config)
+    model.final_logits_bias[0, 4] = 100.0  # whatever it reads, it says "a"
+    model.save_pretrained(tmp_path)
     tokenizer.save_pretrained(tmp_path)
     step = {"back_translation": {"there": str(tmp_path), "back": str(tmp_path), "rate": 1.0}}
     texts, ids = ["a cat sat", "a cat", "", "cat sat a cat"], ["1", "2", "3", "4"]
@@ -149,5 +151,5 @@ def test_back_translation_through_models_saved_here(tmp_path):
     assert said == [change_texts([t], [step], [i])[0] for t, i in zip(texts, ids, strict=True)]
     assert said[2] == ""
     assert said != texts
-    assert set(" ".join(said).split()) <= set(words)
+    assert set(" ".join(said).split()) == {"a"}
     assert change_texts(texts, [{"back_translation": {"there": "x", "back": "y", "rate": 0.0}}], ids) == texts

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ftkit as ft
-from ftkit.augment import Color, Flip, Grayscale, Noise, Rotate, Scale
+from ftkit.augment import Color, Flip, Grayscale, KeyboardTypos, Noise, RandomInsertion, Rotate, Scale
 from ftkit.errors import DataError, RecipeError
 from ftkit.quality.suggesting import judged
 from ftkit.quality.suggestion import Change, change
@@ -114,3 +114,18 @@ def _images(pixels, labels):
     rows = {"image": [png(p) for p in pixels], "label": ["left" if s == 0 else "right" for s in labels]}
     features = datasets.Features({"image": datasets.Image(), "label": datasets.Value("string")})
     return ft.read(datasets.Dataset.from_dict(rows, features=features))
+
+
+def test_texts_may_have_marks_put_in_but_not_every_letter_hit():
+    rng = np.random.default_rng(0)
+    words = {
+        "sport": ["match", "goal", "team", "player", "coach", "league"],
+        "money": ["bank", "shares", "profit", "market", "loan", "price"],
+    }
+    plain = ["the", "a", "for", "with", "after", "about", "week", "people", "said", "new"]
+    names = ["sport", "money"] * 150
+    texts = [" ".join(rng.permutation([*rng.choice(words[n], 2), *rng.choice(plain, 6)])) for n in names]
+    view = ft.read({"text": texts, "topic": names}, target="topic", text="text")
+    found = ft.augment.suggest(view, [RandomInsertion(0.1), KeyboardTypos(0.9, spare=False)])
+    assert found.trial(RandomInsertion(0.1)).keeps
+    assert found.trial(KeyboardTypos(0.9, spare=False)).verdict == "alters"

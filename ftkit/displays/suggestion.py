@@ -1,0 +1,69 @@
+"""Which augmentations keep the label: every step that was tried, with its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftkit.augment import step_name
+from ftkit.displays.blocks import BarChart, Paragraph, Table, Tile, Tiles
+from ftkit.displays.display import Display
+
+if TYPE_CHECKING:
+    from ftkit.quality import Suggestion, Trial
+
+LEVELS = {"alters": "error", "harms": "warning", "unclear": "warning"}
+
+
+def show_suggestion(suggestion: Suggestion) -> Display:
+    """The suggested steps, and what was measured of every step tried.
+
+    Parameters
+    ----------
+    suggestion : Suggestion
+        What ``ftkit.augment.suggest`` gave.
+
+    Returns
+    -------
+    Display
+    """
+    trials = [trial for trial in suggestion.trials if len(trial.steps) == 1]
+    names = [_name(trial) for trial in trials]
+    tiles = Tiles(
+        [
+            Tile("suggested", f"{len(suggestion)}", ", ".join(_plain(step) for step in suggestion) or "none"),
+            Tile("measured on", f"{suggestion.rows:,} rows", suggestion.source),
+            Tile("plain score", f"{suggestion.score:.3f}", f"{suggestion.margin:.1%} may be lost"),
+        ]
+    )
+    chart = BarChart(
+        names,
+        [100 * t.agreement.value for t in trials],
+        [100 * t.agreement.low for t in trials],
+        [100 * t.agreement.high for t in trials],
+        title="Agreement on changed rows less agreement on plain ones, in points",
+        x_title="points",
+    )
+    table = Table(
+        {
+            "step": names,
+            "verdict": [t.verdict for t in trials],
+            "agreement": [str(t.agreement) for t in trials],
+            "use": [str(t.use) for t in trials],
+            "why": [t.sentence for t in trials],
+        },
+        caption="Every step that was tried",
+        levels=[LEVELS.get(t.verdict) for t in trials],
+    )
+    said = "Agreement: of a probe that learnt from plain and changed rows, about changed ones. Use: about plain ones."
+    return Display("Which augmentations keep the label", [tiles, chart, table, Paragraph(said)])
+
+
+def _name(trial: Trial) -> str:
+    return ", ".join(_plain(step) for step in trial.steps)
+
+
+def _plain(step: object) -> str:
+    """A step in few words: its name and what differs from its defaults."""
+    values = {k: v for k, v in vars(step).items() if v != type(step).__dataclass_fields__[k].default}
+    told = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in values.values())
+    return f"{step_name(step)} {told}".strip()
