@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "Loss": "losses",
         "Settings": "settings",
         "TableRows": "rows",
+        "TokenRows": "token_rows",
         "balanced": "losses",
         "choose_device": "device",
         "load_checkpoint": "checkpoint",

@@ -25,7 +25,8 @@ class Average:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
-        named = {name: p for name, p in model.named_parameters() if p.requires_grad} | norm_statistics(model)
+        named = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        named |= {name: b for name, b in norm_statistics(model).items() if b.is_floating_point()}
         self.names = list(named)
         self._own = [tensor.detach() for tensor in named.values()]
         self.values = [tensor.clone() for tensor in self._own]

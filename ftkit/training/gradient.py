@@ -42,11 +42,16 @@ def batch_gradient(
     values = []
     for inputs, labels in batches:
         with place.autocast():
-            outputs = model(**inputs).logits if isinstance(inputs, dict) else model(inputs).logits
+            outputs = forward(model, inputs)
         value = loss.total(outputs.float(), labels) / weight
         (value if scale is None else value * scale).backward()
         values.append(value.detach())
     return values[0] if len(values) == 1 else torch.stack(values).sum()
+
+
+def forward(model: nn.Module, inputs: Tensor | dict[str, Any]) -> Tensor:
+    """The logits of a batch: of one tensor, or of tensors by the names the model gives its inputs."""
+    return (model(**inputs) if isinstance(inputs, dict) else model(inputs)).logits
 
 
 def divide(positions: np.ndarray, micro: int, least: int) -> list[np.ndarray]:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from ftkit.training.device import Place
+from ftkit.training.gradient import forward
 
 # Rows go through in batches of at most so many, and of at most so many numbers: ResNet-50 keeps about 80 times as much.
 BATCH, NUMBERS = 512, 8_000_000
@@ -52,9 +53,9 @@ def predict(model: nn.Module, rows: Any, place: Place, predicts: str, *, times: 
     return torch.cat(answers).numpy()
 
 
-def _answer(model: nn.Module, inputs: torch.Tensor, place: Place, predicts: str) -> torch.Tensor:
+def _answer(model: nn.Module, inputs: Any, place: Place, predicts: str) -> torch.Tensor:
     """Probabilities or numbers of a batch, in float64, so that the probabilities of a row sum to 1 within 1e-15."""
     with place.autocast():
-        logits = model(inputs).logits
+        logits = forward(model, inputs)
     answers = logits.cpu().double()
     return answers.softmax(1) if predicts == "class" else answers.squeeze(1)

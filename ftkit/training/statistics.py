@@ -8,13 +8,12 @@ from torch.nn.modules.batchnorm import _NormBase
 
 
 def norm_statistics(model: nn.Module) -> dict[str, Tensor]:
-    """The running means and variances of the batch norms, by name."""
+    """The running means, variances and counts of the batch norms, by name."""
     return {
         f"{name}.{key}": buffer
         for name, module in model.named_modules()
         if isinstance(module, _NormBase)
         for key, buffer in module.named_buffers(recurse=False)
-        if buffer.is_floating_point()
     }
 
 
