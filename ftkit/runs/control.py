@@ -59,7 +59,7 @@ def code_of(folder: Path) -> str:
     >>> print(code_of(Path("runs/leaves-1")))
     run = ft.open_run('runs/leaves-1')
     """
-    names = {"continue": "resume", "learning_rate": "set_learning_rate"}
+    names = {"continue": "resume"} | {name: f"set_{name}" for name in CHANGES}
     lines = [f"run = ft.open_run({str(folder)!r})"]
     for line in Follower(folder / NAME).read():
         if _fault(line) is None:

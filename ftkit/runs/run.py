@@ -174,6 +174,36 @@ class Run(Shown):
         """
         self._ask("learning_rate", rate)
 
+    def set_batch_size(self, rows: int) -> None:
+        """Ask it to take another number of rows a step, from the next epoch on.
+
+        Parameters
+        ----------
+        rows : int
+            From 2.
+
+        Raises
+        ------
+        RunError
+            It is over, or the number is none.
+        """
+        self._ask("batch_size", rows)
+
+    def set_epochs(self, epochs: int) -> None:
+        """Ask it to end after another number of epochs in all.
+
+        Parameters
+        ----------
+        epochs : int
+            From 1.
+
+        Raises
+        ------
+        RunError
+            It is over, or the number is none.
+        """
+        self._ask("epochs", epochs)
+
     def wait(self, timeout: float | None = None, tell: Callable[[Status], None] | None = None) -> Run:
         """Wait until it is over. An interrupt ends the waiting, not the run.
 

@@ -73,11 +73,15 @@ def test_each_button_is_a_request_in_the_run_folder(opened):
     seen = opened()
     for name in ("pause", "checkpoint", "evaluate"):
         seen.find(name).click()
-    seen.find("rate").fill("2e-4")
-    seen.find("set-rate").click()
-    until(lambda: len(asked(seen.folder)) == 4 or seen.page.wait_for_timeout(50))
+    seen.find("value").fill("2e-4")
+    seen.find("set").click()
+    seen.find("change").select_option("epochs")
+    seen.find("value").fill("20")
+    seen.find("set").click()
+    until(lambda: len(asked(seen.folder)) == 5 or seen.page.wait_for_timeout(50))
     lines = [(line["request"], line.get("value")) for line in asked(seen.folder)]
-    assert lines == [("pause", None), ("checkpoint", None), ("evaluate", None), ("learning_rate", 2e-4)]
+    assert lines == [("pause", None), ("checkpoint", None), ("evaluate", None), ("learning_rate", 2e-4), ("epochs", 20)]
+    assert "run.set_epochs(20)" in seen.panel.code()
     assert "run.set_learning_rate(0.0002)" in seen.panel.code()
 
 
@@ -96,9 +100,9 @@ def test_stop_asks_twice_and_pause_becomes_continue(opened):
 def test_a_rate_that_is_none_is_told_in_the_panel(opened):
     seen = opened()
     for wrong in ("", "-1", "fast", "Infinity", "0"):
-        seen.find("rate").fill(wrong)
-        seen.find("set-rate").click()
-        assert seen.find("rate").get_attribute("aria-invalid") == "true"
+        seen.find("value").fill(wrong)
+        seen.find("set").click()
+        assert seen.find("value").get_attribute("aria-invalid") == "true"
     assert "over 0" in seen.find("said").inner_text()
     assert asked(seen.folder) == []
 
@@ -168,22 +172,14 @@ def test_it_is_accessible_and_fits(opened, scheme, width):
 def test_the_keyboard_is_enough(opened):
     seen = opened()
     reached = []
-    for _ in range(12):
+    for _ in range(13):
         seen.page.keyboard.press("Tab")
         reached.append(seen.page.evaluate("document.activeElement.dataset.test"))
-    assert [name for name in reached if name][:8] == [
-        "pause",
-        "checkpoint",
-        "evaluate",
-        "stop",
-        "rate",
-        "set-rate",
-        "along",
-        "smooth",
-    ]
+    wanted = ["pause", "checkpoint", "evaluate", "stop", "change", "value", "set", "along", "smooth"]
+    assert [name for name in reached if name][:9] == wanted
     seen.find("pause").focus()
     seen.page.keyboard.press("Enter")
-    seen.find("rate").focus()
+    seen.find("value").focus()
     seen.page.keyboard.type("0.01")
     seen.page.keyboard.press("Enter")
     until(lambda: len(asked(seen.folder)) == 2 or seen.page.wait_for_timeout(50))

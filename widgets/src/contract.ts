@@ -4,7 +4,7 @@ export const MIME = "application/vnd.ftkit.panel.v1+json";
 
 export type Column = "step" | "epoch" | "loss" | "learning_rate" | "rows_per_second" | "gradient_norm" | "seconds";
 
-export type Request = "pause" | "continue" | "stop" | "checkpoint" | "evaluate" | "learning_rate";
+export type Request = "pause" | "continue" | "stop" | "checkpoint" | "evaluate" | "learning_rate" | "batch_size" | "epochs";
 
 export interface Told {
   name: string;

@@ -5,6 +5,7 @@ import { bytes, duration, number } from '../numbers';
 import type { RunFeed } from '../runfeed';
 import { isWord, t, type Word } from '../words';
 
+const CHANGES = ['learning_rate', 'batch_size', 'epochs'] as const satisfies readonly Request[];
 const FIGURES = ['step', 'epoch', 'loss', 'rate', 'speed', 'left', 'elapsed', 'memory'] as const;
 type Figure = (typeof FIGURES)[number];
 
@@ -17,7 +18,8 @@ export class RunCard {
   private said = h('p', { class: 'ft-said-live', role: 'status', 'data-test': 'said' });
   private pause = this.button('pause', () => this.ask(this.paused ? 'continue' : 'pause'));
   private stop = this.button('stop', () => this.confirmStop());
-  private rate = h('input', { type: 'text', inputmode: 'decimal', size: 8, 'data-test': 'rate', 'aria-label': t('newRate'), placeholder: '3e-4' });
+  private change = h('select', { 'data-test': 'change', 'aria-label': t('change') }, ...CHANGES.map((name) => h('option', { value: name }, t(name))));
+  private value = h('input', { type: 'text', inputmode: 'decimal', size: 8, 'data-test': 'value', 'aria-label': t('newValue'), placeholder: '3e-4' });
   private actions: HTMLElement;
   private paused = false;
   private sure = 0;
@@ -31,7 +33,7 @@ export class RunCard {
     private send: (request: Request, value?: number) => Promise<void>,
   ) {
     this.bar.setAttribute('aria-label', t('progress', name));
-    const form = h('form', { class: 'ft-rate', submit: (event) => this.askRate(event) }, this.rate, h('button', { type: 'submit', 'data-test': 'set-rate' }, t('setRate')));
+    const form = h('form', { class: 'ft-rate', submit: (event) => this.askChange(event) }, this.change, this.value, h('button', { type: 'submit', 'data-test': 'set' }, t('set')));
     const others = [this.button('checkpoint', () => this.ask('checkpoint')), this.button('evaluate', () => this.ask('evaluate'))];
     this.actions = h('div', { class: 'ft-actions', role: 'group', 'aria-label': t('actions', name) }, this.pause, ...others, this.stop, form);
     const mark = swatch && h('i', { class: 'ft-swatch', style: `--swatch: var(${swatch})`, 'aria-hidden': 'true' });
@@ -95,8 +97,7 @@ export class RunCard {
 
   private async ask(request: Request, value?: number): Promise<void> {
     this.asked = { request, seen: this.seen };
-    const word: Word = request === 'learning_rate' ? 'setRate' : request;
-    say(this.said, t('asked', value === undefined ? t(word) : `${t(word)} ${value}`));
+    say(this.said, t('asked', value === undefined ? t(request) : `${t(request)} ${value}`));
     try {
       await this.send(request, value);
     } catch (error) {
@@ -108,15 +109,15 @@ export class RunCard {
     delete this.said.dataset.fault;
   }
 
-  private askRate(event: Event): void {
+  private askChange(event: Event): void {
     event.preventDefault();
-    const value = Number(this.rate.value.trim() || NaN);
+    const value = Number(this.value.value.trim() || NaN);
     if (value > 0 && Number.isFinite(value)) {
-      void this.ask('learning_rate', value);
-      this.rate.removeAttribute('aria-invalid');
+      void this.ask(this.change.value as Request, value);
+      this.value.removeAttribute('aria-invalid');
     } else {
-      this.rate.setAttribute('aria-invalid', 'true');
-      say(this.said, t('notRate'));
+      this.value.setAttribute('aria-invalid', 'true');
+      say(this.said, t('notNumber'));
     }
   }
 
