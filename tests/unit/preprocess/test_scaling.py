@@ -1,6 +1,7 @@
 """Scalers: scikit-learn's numbers, in place, and back again."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from sklearn.preprocessing import MinMaxScaler, PowerTransformer, RobustScaler, 
 
 import ftkit as ft
 from ftkit.errors import DataError
-from ftkit.preprocess import Numbers, Scaler
+from ftkit.preprocess import Numbers, Scaler, TableEncoder
 from ftkit.preprocess.power import lower_from, raise_to
 from ftkit.preprocess.scaling import METHODS
 
@@ -144,3 +145,28 @@ def test_values_below_all_that_was_seen_have_a_power():
     scaler = Scaler.fit(values, "power")
     assert scaler.powers[0][0] == "box-cox"
     assert np.isfinite(scaler.transform(np.array([[-5.0], [0.0]]))).all()
+
+
+def beyond(work):
+    """Bytes that a call held at its peak, beyond what was there before it and what it returned."""
+    tracemalloc.start()
+    made = work()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most - (made.nbytes if made is not None else 0)
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "power"])
+def test_a_table_is_scaled_without_a_second_copy(method):
+    values = np.random.default_rng(0).gamma(2, size=(40_000, 50))
+    scaler = Scaler.fit(values[:1000], method)
+    assert beyond(lambda: Scaler.fit(values, method) and None) < values.nbytes / 10
+    assert beyond(lambda: scaler.transform(values, out=values) is None or None) < values.nbytes / 10
+
+
+def test_a_view_is_encoded_without_a_second_copy():
+    values = np.random.default_rng(0).normal(size=(50, 40_000))
+    view = ft.read({f"x{j}": column for j, column in enumerate(values)})
+    encoder = TableEncoder.fit(view, list(view.columns), [])
+    encoder.transform(view, len(view))
+    assert beyond(lambda: encoder.transform(view, len(view))) < values.nbytes / 10
