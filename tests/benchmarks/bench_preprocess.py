@@ -30,7 +30,7 @@ from ftkit.preprocess import OneHot, Ordinal, Scaler, TableEncoder, TargetMeans
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 ROUNDS = 5
 TABLES = {
-    "credit": ("tab-credit-default/UCI_Credit_Card.csv.gz", "default.payment.next.month"),
+    "credit": ("tab-credit-default/UCI_Credit_Card.csv.gz", "Y"),
     "california": ("tab-california-housing/housing.csv.gz", "median_house_value"),
     "adult": ("tab-adult/adult-train.csv.gz", "column_15"),
     "bank": ("tab-bank-marketing/bank-additional-full.csv.gz", "y"),
