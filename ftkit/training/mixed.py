@@ -41,6 +41,11 @@ class MixedRows:
         return self.rows.keys
 
     @property
+    def labels(self) -> np.ndarray:
+        """The labels before anything is mixed."""
+        return self.rows.labels
+
+    @property
     def numbers_a_row(self) -> int:
         """How many numbers a row holds, for the size of a batch."""
         return self.rows.numbers_a_row

@@ -7,10 +7,10 @@ import math
 
 import numpy as np
 
-from ftkit.augment.counter import uniform
+from ftkit.augment.counter import epoch_order, uniform
 
-# Streams of random numbers that order rows and batches; augmentations have their own.
-ORDER, BATCH_ORDER = 0x0DE2, 0x0DE3
+# The stream of random numbers that orders batches; rows and augmentations have their own.
+BATCH_ORDER = 0x0DE3
 CHUNK = 50  # batches whose rows are sorted by length together
 
 
@@ -51,7 +51,7 @@ def plan(
     >>> [len(batch) for batch in plan(np.arange(5), 2, epoch=0, seed=7)]
     [3, 2]
     """
-    order = np.lexsort((keys, uniform(seed, epoch, keys, ORDER)))
+    order = epoch_order(seed, epoch, keys)
     steps = steps_per_epoch(len(keys), batch_size)
     if lengths is None:
         return np.array_split(order, steps)

@@ -39,7 +39,12 @@ def by_mean(run: ft.Run, view: ft.DatasetView) -> float:
 def one(folder: Path, seed: int, epochs: int, runs: str) -> tuple[float, float, float]:
     """Test accuracy without augmentation, with it, and by the mean of its augmentations."""
     view = rows(folder, seed)
-    keys = {"split": {"validation": 0}, "preprocess": {"image_size": 32}, "training": {"epochs": epochs}, "seed": seed}
+    keys = {
+        "split": {"validation": 0},
+        "preprocess": {"image_size": 32},
+        "training": {"epochs": epochs, "batch_size": 64},
+        "seed": seed,
+    }
     plain, better = (
         ft.train(ft.Recipe(data=view, augment=steps, **keys), runs=runs, process=False) for steps in ([], STEPS)
     )
@@ -54,7 +59,7 @@ def interval(difference: np.ndarray) -> str:
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    seeds, epochs = (int(given) for given in (sys.argv[2:4] or (5, 20)))
+    seeds, epochs = (int(given) for given in (sys.argv[2:4] or (5, 40)))
     results = []
     with tempfile.TemporaryDirectory() as runs:
         for seed in range(seeds):

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from ftkit.augment import compose
+from ftkit.augment import compose, make_mixer
 from ftkit.models import build_model
 from ftkit.training import ImageRows, Settings, TableRows, choose_device, make_loss, train
 from ftkit.training.event import Checkpoint, Epoch
+from ftkit.training.mixed import MixedRows
 from ftkit.training.prediction import predict
 
 CPU = torch.device("cpu")
@@ -37,6 +38,7 @@ SETTINGS = {
     "bucketing": {"rows": "long"},
     "rows of nan": {"rows": "nan"},
     "augmentation": {"rows": "images"},
+    "mixing in micro-batches": {"rows": "mixed", "micro_batch_size": 3},
     "live rate": {"requests": {5: ("learning_rate", 0.003), 14: ("learning_rate", 0.02)}},
     "live batch size": {"requests": {5: ("batch_size", 16)}},
     "live epochs": {"requests": {7: ("epochs", 4)}},
@@ -73,11 +75,14 @@ class Training:
         self.kind, self.requests = keys.pop("rows", "plain"), keys.pop("requests", {})
         self.place = choose_device("cpu", keys.pop("precision", "fp32"))
         self.settings = Settings(**(BASE | keys))
-        self.rows = image_rows() if self.kind == "images" else table_rows(self.kind)
+        self.rows = image_rows() if self.kind in ("images", "mixed") else table_rows(self.kind)
+        if self.kind == "mixed":
+            steps = [{"cut_mix": {"p": 0.5}}, {"mix_up": {"alpha": 1}}]
+            self.rows = MixedRows(self.rows, make_mixer(steps, seed=3, classes=2))
 
     def play(self, state=None, already=()):
         """The events one by one; ``self.model`` is what is trained, ``already`` the steps of requests obeyed before."""
-        if self.kind == "images":
+        if self.kind in ("images", "mixed"):
             self.model = build_model("resnet", outputs=2, image=(8, 8, 1), dropout=0.2, seed=1).model
         else:
             self.model = build_model("mlp", outputs=2, features=5, dropout=0.2, seed=1).model
