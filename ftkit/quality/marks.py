@@ -31,8 +31,9 @@ def repeated_marks(view: DatasetView, check: Check, evidence: Evidence) -> list[
     2017, section 3.1). It needs 20 images of 16 pixels and looks at 4,096 of more. Where the subjects themselves are
     aligned (digits, faces, scans) marks cannot be told from them, and the check says so and lists no rows.
 
-    Do: look at the mask. If it is a mark, paint it over (the suggested edit) or drop the rows: a model learns the mark
-    in the place of the class, where the two go together.
+    Do: look at the mask. If it is a mark, paint it over (the suggested edit; it is suggested only where images without
+    the mark are changed less by it than the mark changes them) or drop the rows: a model learns the mark in the place
+    of the class, where the two go together.
     """
 
     def others() -> Iterator[dict[int, np.ndarray]]:
@@ -54,7 +55,7 @@ def repeated_marks(view: DatasetView, check: Check, evidence: Evidence) -> list[
 
 
 def _finding(view: DatasetView, check: Check, evidence: Evidence, found: FoundMark) -> Finding:
-    """What is said of a mark, with the edit that paints it over."""
+    """What is said of a mark, with the edit that paints it over where that is better than to leave it."""
     ids, scan = np.asarray(view.ids), evidence.look.scan
     order = np.lexsort((ids[found.rows], -found.sure.round(4)))
     rows, sure = found.rows[order], found.sure[order]
@@ -65,7 +66,13 @@ def _finding(view: DatasetView, check: Check, evidence: Evidence, found: FoundMa
     )
     masks = _masks(found, [(int(scan.height[row]), int(scan.width[row])) for row in rows])
     value = {"value": masks[0]} if all(mask is masks[0] for mask in masks) else {"values": masks}
-    suggest = {"op": "mask", **value, "because": check.code}
+    op = "mask" if found.is_worth_painting else "keep"
+    if op == "keep":
+        message += (
+            f" Painting it over would change these pixels more ({found.painted:.0f} grey levels) than the mark does "
+            f"({found.left:.0f}): leave it, or drop the rows where the mark goes with a class."
+        )
+    suggest = {"op": op, **value, "because": check.code}
     return Finding(check.code, check.name, "warning", message, ids[rows].tolist(), sure.round(4).tolist(), suggest)
 
 

@@ -108,12 +108,14 @@ def one(images: np.ndarray, mark: np.ndarray, opacity: float, share: float, seed
         truth[found[0].rows].sum() / len(rows),
     )
     paint = widened(mask)
+    result["told_left"], result["told_painted"] = found[0].left, found[0].painted
     shown = rows[:20]
     whole = covered | paint
     result["left"] = np.mean([np.abs(marked[r].astype(int) - images[r])[whole].mean() for r in shown])
     result["painted"] = np.mean(
         [np.abs(inpaint(marked[r], paint).astype(int) - images[r])[whole].mean() for r in shown]
     )
+    result["suggested"] = result["painted"] if found[0].is_worth_painting else result["left"]
     return result
 
 
@@ -131,6 +133,9 @@ def main() -> None:
         "rows_recall",
         "left",
         "painted",
+        "told_left",
+        "told_painted",
+        "suggested",
         "seconds",
     )
     print(f"{'setting':40s}" + "".join(f"{name:>16s}" for name in names))
