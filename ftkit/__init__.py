@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = attach(
         "clean": "cleaning",
         "evaluate": "",
         "fill_missing": "cleaning",
+        "find_learning_rate": "runs",
         "holdout": "data",
         "inspect": "quality",
         "metric": "evaluate",

@@ -16,18 +16,19 @@ OWN = {
     "quality.Inspection": ("inspection", "show_inspection"),
     "quality.Suggestion": ("suggestion", "show_suggestion"),
     "runs.Run": ("run", "show_run"),
+    "runs.RateSearch": ("rates", "show_rates"),
 }
 
 
 @singledispatch
 def show(obj: Any) -> Display:
-    """The display of a view of rows, a split, an inspection or a run.
+    """The display of a view of rows, a split, an inspection, a run or a search of a learning rate.
 
     ``show.register`` adds a type of your own (:func:`functools.singledispatch`).
 
     Parameters
     ----------
-    obj : DatasetView, Split, Inspection, Run or Display
+    obj : DatasetView, Split, Inspection, Run, RateSearch or Display
         What to show.
 
     Returns

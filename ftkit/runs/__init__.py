@@ -15,6 +15,8 @@ __getattr__, __dir__, __all__ = attach(
         "new_folder": "folder",
         "open_run": "run",
         "predict": "prediction",
+        "RateSearch": "rates",
+        "find_learning_rate": "rates",
         "replay": "start",
         "resume": "start",
         "train": "start",

@@ -11,10 +11,9 @@ import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from ftkit.errors import FtkitError, RunError
-from ftkit.models import build_model, check_model
+from ftkit.models import Built, build_model, check_model
 from ftkit.models.lora import merge_lora
 from ftkit.recipe import Recipe, read_recipe
 from ftkit.runs.check import check_data
@@ -119,7 +118,10 @@ def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests) -> st
     log.write("note", message=f"Training on {place.why}.")
     prepared = prepare(recipe, view, task, place, folder, log.write)
     _write_environment(folder, place, threads, view.fingerprint)
-    model = _build(recipe, task, prepared, place, log)
+    built = build(recipe, task, prepared, place)
+    for note in built.notes:
+        log.write("note", message=note)
+    model = built.model
     stopped = Trainer(folder, recipe, task, prepared, model, place, log, requests).run()
     log.write("stage", stage="judging")
     if recipe.model.lora:
@@ -132,7 +134,8 @@ def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests) -> st
     return "stopped" if stopped else "done"
 
 
-def _build(recipe: Recipe, task: Task, prepared: Prepared, place: Place, log: EventLog) -> Any:
+def build(recipe: Recipe, task: Task, prepared: Prepared, place: Place) -> Built:
+    """The recipe's model, on its device."""
     built = build_model(
         check_model(recipe.model.name, task, recipe.model.weights),
         **prepared.model,
@@ -142,9 +145,8 @@ def _build(recipe: Recipe, task: Task, prepared: Prepared, place: Place, log: Ev
         dropout=resolve_dropout(recipe, task),
         seed=recipe.seed,
     )
-    for note in built.notes:
-        log.write("note", message=note)
-    return built.model.to(place.device)
+    built.model.to(place.device)
+    return built
 
 
 def _write_environment(folder: Path, place: Place, threads: int, fingerprint: str) -> None:
