@@ -35,14 +35,15 @@ function load(model) {
   return views.get(key);
 }
 // Without JupyterLab's extension the twin is an output of its own, which may come a moment later.
-function hide(name, tries = 40) {
+function hide(name, panel, tries = 40) {
   const twin = document.querySelector(`[data-ftkit-twin="${CSS.escape(name)}"]`);
-  if (twin) (twin.closest(".jp-OutputArea-child") ?? twin).style.display = "none";
-  else if (tries) setTimeout(() => hide(name, tries - 1), 100);
+  const output = twin?.closest(".jp-OutputArea-child") ?? twin;
+  if (output && !output.contains(panel)) output.style.display = "none";
+  else if (!twin && tries) setTimeout(() => hide(name, panel, tries - 1), 100);
 }
 async function render(given) {
   const end = await (await load(given.model)).default.render(given);
-  hide(given.model.get("_twin"));
+  hide(given.model.get("_twin"), given.el);
   return end;
 }
 export default { render };

@@ -160,7 +160,11 @@ class Lab:
         folders = {"JUPYTER_PATH": "share/jupyter", "JUPYTER_CONFIG_PATH": "etc/jupyter", "JUPYTER_CONFIG_DIR": "config",
                    "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTERLAB_SETTINGS_DIR": "settings",
                    "IPYTHONDIR": "ipython"}  # fmt: skip
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **{k: str(self.home / v) for k, v in folders.items()}}
+        self.environment = environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            **{k: str(self.home / v) for k, v in folders.items()},
+        }
         options = [f"--ServerApp.port={self.port}", f"--IdentityProvider.token={self.token}", "--no-browser", "--allow-root",
                    f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True", "--ServerApp.port_retries=0"]  # fmt: skip
         with (self.home / "server.log").open("ab") as log:
