@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ftkit.preprocess.scaling import Scaler, is_known
+from ftkit.preprocess.scaling import Scaler, all_known, is_known
 
 # Deviations beyond this say "far out" and no more: one typing error must not rule a network.
 FARTHEST = 10.0
@@ -57,7 +57,7 @@ class Numbers:
         >>> column.transform(np.array([3.0, np.nan])).tolist()
         [[1.0, 0.0], [0.0, 1.0]]
         """
-        known = values[is_known(values)]
+        known = values if all_known(values) else values[is_known(values)]
         if not len(known):
             return None
         fill = float(np.median(known)) if fill is None else float(fill)
@@ -88,9 +88,9 @@ class Numbers:
         """
         if out is None:
             out = np.empty((len(values), len(self.names)), dtype=np.float32)
-        known = is_known(values)
+        known = None if all_known(values) else is_known(values)
         whole = values if filled is None else filled
-        if not known.all():
+        if known is not None:
             whole = np.where(is_known(whole), whole, self.fill)
         scaled = self.scaler.transform(whole[:, None])[:, 0]
         if self.scaler.method == "none":
@@ -98,7 +98,7 @@ class Numbers:
         else:
             np.clip(scaled, -FARTHEST, FARTHEST, out=out[:, 0], casting="same_kind")
         if self.flag_missing:
-            out[:, 1] = ~known
+            out[:, 1] = 0 if known is None else ~known
         return out
 
     def inverse_transform(self, block: np.ndarray) -> np.ndarray:

@@ -168,6 +168,11 @@ def is_known(values: np.ndarray) -> np.ndarray:
     return np.isfinite(values) if values.dtype == np.float32 else np.abs(values) < BEYOND
 
 
+def all_known(values: np.ndarray) -> bool:
+    """Whether every number counts: the two outermost tell, without a look at each."""
+    return bool(is_known(np.array([values.min(initial=0), values.max(initial=0)])).all())
+
+
 def _matrix(values: np.ndarray) -> np.ndarray:
     values = np.asarray(values)
     if values.ndim != 2:
@@ -184,8 +189,7 @@ def _known(values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray | None]]
     """Blocks of float64, with which cells are known where some are not."""
     for rows in _blocks(values):
         block = values[rows].astype(np.float64, copy=False)
-        known = is_known(block)
-        yield block, None if known.all() else known
+        yield block, None if all_known(block) else is_known(block)
 
 
 def _moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -211,7 +215,8 @@ def _range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     low, high = np.full(values.shape[1], np.inf), np.full(values.shape[1], -np.inf)
     for rows in _blocks(values):
         block = values[rows]
-        least, most = block.min(axis=0), block.max(axis=0)
+        # These two pass NaN over; they give it for a column that has nothing else in this block.
+        least, most = np.fmin.reduce(block, axis=0), np.fmax.reduce(block, axis=0)
         if not (is_known(least).all() and is_known(most).all()):
             known = is_known(block)
             least = np.where(known, block, np.inf).min(axis=0)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     MinMaxScaler,
     OneHotEncoder,
@@ -117,12 +119,15 @@ def encoders(name: str, rows: ft.DatasetView) -> list[bool]:
 
 
 def whole_table(name: str, rows: ft.DatasetView) -> bool:
-    """The whole matrix: numbers as z-scores, categories as one-hot."""
+    """The whole matrix: numbers filled by the median and as z-scores, categories as one-hot."""
     numbers = [n for n in rows.features if rows.columns[n].kind == "number" and not rows.missing(n)]
     words = [n for n in rows.features if rows.columns[n].kind == "category" and not rows.missing(n)]
     pandas = rows.to_pandas()
     theirs = ColumnTransformer(
-        [("n", StandardScaler(), numbers), ("c", OneHotEncoder(sparse_output=False, min_frequency=2), words)]
+        [
+            ("n", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
+            ("c", OneHotEncoder(sparse_output=False, min_frequency=2), words),
+        ]
     ).fit(pandas)
     ours = TableEncoder.fit(rows, numbers, words)
     fit = race(lambda: TableEncoder.fit(rows, numbers, words), lambda: theirs.fit(pandas))
