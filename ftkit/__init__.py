@@ -47,6 +47,7 @@ __getattr__, __dir__, __all__ = attach(
         "show_training": "displays",
         "suggest_augmentation": "quality",
         "train": "runs",
+        "watch": "runs",
         "translate_texts": "models",
     },
 )

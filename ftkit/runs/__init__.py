@@ -20,5 +20,6 @@ __getattr__, __dir__, __all__ = attach(
         "replay": "start",
         "resume": "start",
         "train": "start",
+        "watch": "watching",
     },
 )
