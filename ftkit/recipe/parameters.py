@@ -41,6 +41,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
         name: ("training", name)
         for name in (
             "epochs", "batch_size", "micro_batch_size", "bucketing", "learning_rate", "head_rate", "layer_decay",
+            "unfreeze_every",
             "schedule", "warmup", "plateau_patience", "plateau_factor", "optimizer", "momentum", "nesterov", "loss",
             "class_weights", "label_smoothing", "focal_gamma", "huber_delta", "quantile", "weight_decay", "l1", "l2",
             "dropout", "clip_norm", "ema", "early_stopping", "monitor", "not_finite", "precision", "device",

@@ -194,6 +194,11 @@ def _faults_between(keys: dict[str, Any]) -> list[str]:
     if _asks(model, "freeze") and _asks(model, "lora"):
         faults.append("model.lora: freezes the backbone itself; leave model.freeze out.")
     training = keys.get("training")
+    if isinstance(training, dict) and training.get("unfreeze_every"):
+        if not (isinstance(model, dict) and model.get("weights")):
+            faults.append("training.unfreeze_every: keeps pre-trained layers at first, but there are no model.weights.")
+        twice = [key for key in ("freeze", "lora") if _asks(model, key)]
+        faults += [f"training.unfreeze_every: freezes and thaws by itself; leave model.{key} out." for key in twice]
     if isinstance(training, dict) and training.get("tta") and not keys.get("augment"):
         faults.append("training.tta: averages over augmentations of a row, but there is no augment. Give some steps.")
     return faults

@@ -152,6 +152,9 @@ class TrainingSection(Section):
     layer_decay: Number = Field(
         1.0, gt=0, le=1, description="each layer below the head learns so much slower than the one above it"
     )
+    unfreeze_every: Whole = Field(
+        0, ge=0, description="epochs until one more layer from the top learns, the head first; 0: all from the start"
+    )
     schedule: Literal["cosine", "linear", "constant", "one_cycle", "inverse_sqrt", "plateau"] = Field(
         "cosine", description="how the rate falls; plateau lowers it where evaluations stop getting better"
     )

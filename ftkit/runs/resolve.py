@@ -27,9 +27,8 @@ def resolve(recipe: Recipe, rows: int) -> Settings:
     -------
     Settings
         ``batch_size`` auto: the power of two below rows / 120, from 16 to 256. ``learning_rate`` auto: 3e-4 where
-        pre-trained weights are changed, 2e-3 from scratch, for a head alone or for
-        adapters. ``warmup`` auto: 0.3 for ``one_cycle``,
-        0.05 otherwise.
+        pre-trained weights are changed, 2e-3 from scratch, for a head alone or for adapters. ``warmup`` auto: 0.3 for
+        ``one_cycle``, 0.05 otherwise.
     """
     wanted = recipe.training
     given = {field.name: getattr(wanted, field.name) for field in fields(Settings) if field.name != "seed"}

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ftkit.errors import FtkitError
-from ftkit.models.frozen import train_mode
+from ftkit.models.frozen import layers_of, thaw, train_mode
 from ftkit.training.average import Average
 from ftkit.training.device import Place
 from ftkit.training.event import Changed, Checkpoint, Epoch, Event, Finished, NotFinite, Settled, Stopped
@@ -85,6 +85,8 @@ def train(  # noqa: C901 - one loop, read from top to bottom
         No finite gradient for 25 steps in a row, or for one where ``not_finite`` is ``stop``; the checkpoint does not
         fit the model; one row alone does not fit the memory.
     """
+    if settings.unfreeze_every:
+        thaw(model, len(layers_of(model)))  # the optimiser has to know all that will ever learn
     at, learning = Progress.start(settings), [(n, p) for n, p in model.named_parameters() if p.requires_grad]
     names, weights = [n for n, _ in learning], [p for _, p in learning if p.ndim >= 2]
     statistics = Statistics(model)
@@ -114,6 +116,9 @@ def train(  # noqa: C901 - one loop, read from top to bottom
     if settings.not_finite == "rollback" and state is None:
         yield from save()  # a place to go back to
     while at.epoch < at.epochs and not at.settled(settings):
+        if settings.unfreeze_every:
+            thaw(model, at.epoch // settings.unfreeze_every)
+            names = [n for n, p in learning if p.requires_grad]
         batches = plan(rows.keys, at.batch_size, at.epoch, settings.seed, lengths)
         for positions in batches[at.number :]:
             for request in wait_while_paused(control, at.step, here()):

@@ -31,6 +31,8 @@ class Settings:
         What the head's rate is a multiple of: the highest rate.
     layer_decay : float in (0, 1]
         Each layer below the head learns so much slower than the one above it.
+    unfreeze_every : int
+        The head learns alone at first, and with every so many epochs one more layer from the top; 0: all at once.
     schedule : {"cosine", "linear", "constant", "one_cycle", "inverse_sqrt", "plateau"}
         How the rate falls after the warm-up.
     warmup : float in [0, 1)
@@ -70,6 +72,7 @@ class Settings:
     learning_rate: float = 1e-3
     head_rate: float = 1.0
     layer_decay: float = 1.0
+    unfreeze_every: int = 0
     schedule: str = "cosine"
     warmup: float = 0.05
     plateau_patience: int = 2

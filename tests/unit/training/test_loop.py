@@ -174,3 +174,18 @@ def test_l1_shrinks_the_weights():
     run(plain, make_rows())
     run(lasso, make_rows(), Settings(**{**vars(SETTINGS), "l1": 0.01}))
     assert sum(p.abs().sum() for p in lasso.parameters()) < sum(p.abs().sum() for p in plain.parameters())
+
+
+def test_layers_learn_from_the_top_with_the_epochs():
+    model, still = new_model(), []
+    before = {name: p.clone() for name, p in model.named_parameters()}
+    settings = Settings(epochs=3, batch_size=16, learning_rate=0.01, unfreeze_every=1)
+    for event in train(model, make_rows(), LOSS, settings, PLACE):
+        if isinstance(event, Epoch):
+            kept = [name for name, p in model.named_parameters() if torch.equal(p, before[name])]
+            still.append(sorted({name.rsplit(".", 1)[0] for name in kept}))
+    assert still == [
+        ["mlp.0", "mlp.1", "mlp.4", "mlp.5", "wide"],
+        ["mlp.0", "mlp.1", "mlp.4", "mlp.5"],
+        ["mlp.0", "mlp.1", "mlp.4"],
+    ]

@@ -24,6 +24,7 @@ SETTINGS = {
     "l2": {"l2": 1e-3},
     "layer decay": {"layer_decay": 0.7, "head_rate": 2.0},
     "ema": {"ema": 0.9},
+    "gradual unfreezing": {"unfreeze_every": 1},
     "early stopping": {"early_stopping": 1, "learning_rate": 0.1, "epochs": 12},
     "early stopping of an average": {"early_stopping": 1, "learning_rate": 0.1, "ema": 0.5, "epochs": 12},
     "plateau": {"schedule": "plateau", "plateau_patience": 1, "learning_rate": 0.2, "epochs": 8},
