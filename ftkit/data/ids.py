@@ -72,6 +72,8 @@ def prefix_meeting(ids: np.ndarray, splits: np.ndarray | None) -> np.ndarray:
 def per_split(hashes: np.ndarray, splits: np.ndarray | None) -> np.ndarray:
     """Content ids: copies are counted inside each split, and ids that meet across splits are prefixed."""
     ids = hex_ids(hashes)
+    if len(np.unique(hashes)) == len(hashes):
+        return ids
     if splits is None:
         return count_copies(ids)
     out = ids.astype("U24")

@@ -22,8 +22,8 @@ from ftkit.data.source import Table
 from ftkit.errors import DataError
 
 SUFFIXES = (".jsonl", ".ndjson", ".json")
-BLOCK = 1 << 25
-BIG = 1 << 28  # bytes: files above are converted block by block to a file that memory maps
+BLOCK = 1 << 23  # bytes read at once
+BIG = 1 << 26  # bytes: files above are converted block by block to a file that memory maps
 
 
 def open_jsonl(path: Path, shown: str, report: bool = False) -> Part:
@@ -83,9 +83,9 @@ def _block(block: bytes, number: int, layout: Layout, faults: Faults) -> Iterato
 def _table(data: bytes, shown: str, faults: Faults) -> tuple[pa.Table, tuple[Note, ...]]:
     """All rows of a file that is in memory."""
     listed = data.lstrip()[:1] == b"["
-    if not listed and len(data) > BLOCK // 8:
+    if not listed and len(data) > BLOCK // 2:
         layout = Layout()
-        first = [row for _, row in _lines(data[: data.find(b"\n", BLOCK // 32)], Faults(shown))]
+        first = [row for _, row in _lines(data[: data.find(b"\n", BLOCK // 8)], Faults(shown))]
         if first:
             layout.learn(as_table(first, layout))
         if (table := layout.fast(data)) is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +14,8 @@ from ftkit.data.image_field import describe
 from ftkit.data.source import Source
 
 LOOK_AT = 100_000
+MOST_BYTES = 1 << 22
+STEP = 1_000
 FEW = 20
 UNIQUE_SHARE = 0.95
 LONG = 30  # bytes: ten Chinese characters, about five English words
@@ -46,8 +47,26 @@ def look(source: Source, field: pa.Field) -> Looks:
     if pa.types.is_dictionary(dtype) and is_stringy(dtype):
         return Looks("category")
     if is_stringy(dtype):
-        return _look_at_strings(source.cells(field.name, np.arange(min(source.rows, LOOK_AT))))
+        return _look_at_strings(_first_cells(source, field))
     return Looks("other")
+
+
+def _first_cells(source: Source, field: pa.Field) -> pa.ChunkedArray:
+    """The first rows of a column, fewer where they are long: what is looked at must not grow with the file."""
+    chunks: list[pa.Array] = []
+    rows = octets = 0
+    for batch in source.batches(field.name):
+        for chunk in batch.slice(0, LOOK_AT - rows).chunks:
+            for start in range(0, len(chunk), STEP):
+                piece = chunk.slice(start, STEP)
+                if octets > MOST_BYTES:
+                    return pa.chunked_array(chunks, field.type)
+                chunks.append(piece)
+                octets += pc.sum(pc.binary_length(piece)).as_py() or 0
+        rows += len(batch)
+        if rows >= LOOK_AT:
+            break
+    return pa.chunked_array(chunks, field.type)
 
 
 def _look_at_strings(cells: pa.ChunkedArray) -> Looks:

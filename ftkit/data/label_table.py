@@ -23,6 +23,7 @@ from ftkit.errors import DataError
 
 SHOWN = 4
 MOST_TABLES = 8
+LOOK_AT = 10_000
 # A table is about the images where it names at least so many of them, or so many of its rows name one.
 SHARE = 0.5
 RENAMED = "image_2"  # a column of the table called like that of the images
@@ -136,6 +137,8 @@ def beside_table(path: Path, table: Part) -> list[str] | None:
     """The images in the folders that a table names, relative to its own; None where it names none."""
     root, best = path.absolute().parent, None
     for name in _text_columns(table):
+        if not _begins_with_images(table, name):
+            continue
         cells = {_tidy(cell) for cell in _names_in(table, name)}
         likely = sorted(cell for cell in cells if suffix_of(cell) in IMAGES and _is_inside(cell))
         there = [cell for cell in likely if (root / cell).is_file()]
@@ -188,6 +191,15 @@ def _tidy(name: str) -> str:
 
 def _text_columns(table: Part) -> list[str]:
     return [field.name for field in table.source.schema if is_stringy(field.type) or pa.types.is_integer(field.type)]
+
+
+def _begins_with_images(table: Part, name: str) -> bool:
+    """Whether some of the first cells end like images; most columns of large files need not be held to know."""
+    if pa.types.is_integer(table.source.schema.field(name).type):
+        return False
+    first = next(iter(table.source.batches(name)), None)
+    cells = [] if first is None else strings(first.slice(0, LOOK_AT)).to_pylist()
+    return any(suffix_of(_tidy(cell)) in IMAGES for cell in cells if cell)
 
 
 def _names_in(table: Part, name: str) -> list[str]:
