@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = attach(
         "FtkitError": "errors",
         "InspectPanel": "panels",
         "MissingDependency": "errors",
+        "OutliersPanel": "panels",
         "Policy": "cleaning",
         "Predictions": "runs",
         "Recipe": "recipe",

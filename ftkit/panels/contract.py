@@ -13,6 +13,7 @@ from typing import Any
 import traitlets
 
 from ftkit.panels.inspect import InspectPanel
+from ftkit.panels.outliers import OutliersPanel
 from ftkit.panels.panel import MIME, Panel
 from ftkit.panels.rows import About, ClassFacts, ColumnFacts, FindingFacts, Query
 from ftkit.panels.runs import RunsPanel
@@ -21,7 +22,7 @@ from ftkit.runs.control import REQUESTS
 from ftkit.runs.feed import COLUMNS, Header, Told
 from ftkit.runs.summary import Score, Summary
 
-PANELS: list[type[Panel]] = [TrainPanel, RunsPanel, InspectPanel]
+PANELS: list[type[Panel]] = [TrainPanel, RunsPanel, InspectPanel, OutliersPanel]
 KINDS = (Told, Header, Score, Summary, Query, ColumnFacts, ClassFacts, FindingFacts, About)
 HEAD = "// Made by `python -m ftkit.panels.contract`; a test holds that it says what the Python traits say.\n"
 PLAIN = {str: "string", bool: "boolean", int: "number", float: "number", NoneType: "null", Any: "unknown"}
@@ -38,7 +39,9 @@ def contract() -> str:
     parts += [_interface(kind.__name__, typing.get_type_hints(kind)) for kind in KINDS]
     for panel in PANELS:
         name = panel.view.capitalize()
-        parts.append(f"export interface {name}State {{\n{_traits(panel)}}}\n")
+        base = panel.__mro__[1]
+        more = f" extends {base.view.capitalize()}State" if base in PANELS else ""
+        parts.append(f"export interface {name}State{more} {{\n{_traits(panel)}}}\n")
         parts.append(_union(f"{name}Ask", panel.asked))
     return "\n".join(parts)
 

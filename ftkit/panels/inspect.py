@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from traitlets import Bool, Enum, Int, Unicode
 
 from ftkit.data import DatasetView
 from ftkit.displays import Display, show
+from ftkit.displays.data import has_images
 from ftkit.errors import DataError
 from ftkit.panels.book import open_book
 from ftkit.panels.panel import Answer, Panel
@@ -40,22 +42,23 @@ class InspectPanel(Panel):
     """
 
     view = "inspect"
-    asked = ("about", "rows", "pictures", "row", "edit", "accept", "undo", "redo")
+    asked = ("about", "rows", "pictures", "row", "among", "edit", "accept", "undo", "redo")
     mode = Enum(["table", "gallery"], "table", help="How rows are shown.").tag(sync=True)
     sort = Unicode(help="The column rows are sorted by; empty for their own order.").tag(sync=True)
     down = Bool(False, help="Whether the largest come first.").tag(sync=True)
     search = Unicode(help="A text the rows hold.").tag(sync=True)
     label = Unicode(help="The class of the rows; empty for all.").tag(sync=True)
     finding = Int(-1, help="The finding the rows are of; -1 for all.").tag(sync=True)
+    among = Int(0, help="The number of the choice the rows are among; 0 for all rows.").tag(sync=True)
     decided = Int(0, help="How many edits stand; changes with every decision.").tag(sync=True)
 
     def __init__(self, rows: Inspection | DatasetView, edits: str | Path = "edits.jsonl") -> None:
         if not isinstance(rows, (Inspection, DatasetView)):
             raise DataError(f"an inspect panel shows an inspection or a view, not {type(rows).__name__}.")
-        self._shown = rows
+        self._shown, self._choices = rows, 0
         view, found = (rows.view, rows.findings) if isinstance(rows, Inspection) else (rows, [])
         self._rows, self._book = Rows(view, found), open_book(edits)
-        super().__init__(mode="gallery" if self._rows.about()["images"] else "table", decided=len(self._book.edits))
+        super().__init__(mode="gallery" if has_images(view) else "table", decided=len(self._book.edits))
         self._book.on_change(self._changed)
 
     def twin(self) -> Display:
@@ -87,12 +90,20 @@ class InspectPanel(Panel):
         total, body = self._rows.window(query, first, count, self._book.marks)
         return {"first": first, "total": total}, [body]
 
+    def _answer_among(self, places: list[int]) -> Answer:
+        """Only these rows are meant from now on; all, where none are named."""
+        self._rows.ids(places)
+        self._rows.among = np.asarray(places, dtype=np.int64)
+        self._choices += 1
+        self.among = self._choices if places else 0
+        return {"among": self.among}, []
+
     def _answer_pictures(self, places: list[int], side: int = 96) -> Answer:
         return None, self._rows.pictures(places, side)
 
     def _answer_row(self, place: int, side: int = 320) -> Answer:
         told = self._rows.row(place)
-        pictures = self._rows.pictures([place], side) if self._rows.about()["images"] else []
+        pictures = self._rows.pictures([place], side) if has_images(self._rows.view) else []
         edits = [edit.to_dict() for edit in self._book.edits.for_row(told["id"])]
         return {**told, "edits": edits}, pictures
 

@@ -18,13 +18,16 @@ COLUMNS = 60  # columns in a table
 
 
 class Query(TypedDict, total=False):
-    """Which rows are meant: of a class, of a finding, that hold a text; and their order."""
+    """Which rows are meant: of a class, of a finding, that hold a text, among those that were chosen (0: among all,
+    else the number of the choice); and their order.
+    """
 
     sort: str
     down: bool
     search: str
     label: str
     finding: int
+    among: int
 
 
 class ColumnFacts(TypedDict):
@@ -80,11 +83,12 @@ class Rows:
         self.names = [column.name for column in self.columns]
         self._places: tuple[str, np.ndarray] | None = None
         self._by_id: dict[str, int] | None = None
+        self.among = np.array([], dtype=np.int64)
 
     def about(self) -> About:
         """What a page is told once."""
-        view, classes = self.view, classes_of(self.view)
-        counts = class_counts(view).tolist() if classes else []
+        view = self.view
+        counts = self.class_counts
         facts = [ColumnFacts(name=c.name, kind=c.kind, role=c.role, missing=view.missing(c.name)) for c in self.columns]
         return About(
             name=view.name,
@@ -92,9 +96,17 @@ class Rows:
             task=view.task or "",
             images=has_images(view),
             columns=facts,
-            classes=[ClassFacts(name=name, rows=rows) for name, rows in zip(classes, counts, strict=True)],
+            classes=[ClassFacts(name=name, rows=rows) for name, rows in zip(classes_of(view), counts, strict=False)],
             findings=[_facts(finding) for finding in self.findings],
         )
+
+    @property
+    def class_counts(self) -> list[int]:
+        """Rows of each class; empty where there are no classes, or one alone, which is no target."""
+        try:
+            return class_counts(self.view).tolist() if classes_of(self.view) else []
+        except DataError:
+            return []
 
     def places(self, query: Query) -> np.ndarray:
         """The places of the rows that are meant, in their order."""
@@ -111,6 +123,10 @@ class Rows:
             wanted &= search(view, query["search"], self.names)
         if query.get("label"):
             wanted &= np.asarray(view.labels) == self._class(query["label"])
+        if query.get("among"):
+            chosen = np.zeros(len(view), dtype=bool)
+            chosen[self.among] = True
+            wanted &= chosen
         if query.get("finding", -1) >= 0:
             found = self.of_finding(query["finding"])
             wanted &= np.isin(np.arange(len(view)), found)

@@ -66,6 +66,7 @@ export interface Query {
   search: string;
   label: string;
   finding: number;
+  among: number;
 }
 
 export interface ColumnFacts {
@@ -114,6 +115,7 @@ export interface RunsState {
 export type RunsAsk = "runs" | "events" | "control";
 
 export interface InspectState {
+  among: number; // The number of the choice the rows are among; 0 for all rows.
   decided: number; // How many edits stand; changes with every decision.
   down: boolean; // Whether the largest come first.
   finding: number; // The finding the rows are of; -1 for all.
@@ -123,4 +125,10 @@ export interface InspectState {
   sort: string; // The column rows are sorted by; empty for their own order.
 }
 
-export type InspectAsk = "about" | "rows" | "pictures" | "row" | "edit" | "accept" | "undo" | "redo";
+export type InspectAsk = "about" | "rows" | "pictures" | "row" | "among" | "edit" | "accept" | "undo" | "redo";
+
+export interface OutliersState extends InspectState {
+  colour: "label" | "finding" | "score"; // What the points are coloured by.
+}
+
+export type OutliersAsk = "about" | "rows" | "pictures" | "row" | "among" | "edit" | "accept" | "undo" | "redo" | "map";

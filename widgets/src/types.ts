@@ -1,7 +1,7 @@
 // What the views know of each other.
-import type { InspectAsk, RunsAsk, TrainAsk } from './contract';
+import type { InspectAsk, OutliersAsk, RunsAsk, TrainAsk } from './contract';
 
-export type Ask = TrainAsk | RunsAsk | InspectAsk;
+export type Ask = TrainAsk | RunsAsk | InspectAsk | OutliersAsk;
 
 export interface Reply {
   value: any;

@@ -53,6 +53,13 @@ def test_a_window_says_what_was_decided(found):
     assert told["c0"] == ["7.9", "7.7"]
 
 
+def test_rows_of_one_class_alone_have_no_classes_to_choose():
+    view = ft.read({"x": [1, 2, 3], "label": ["a", "a", "a"]}, target="label")
+    panel = ft.OutliersPanel(view, vectors=np.zeros((3, 2)))
+    assert panel._answer_about()[0]["classes"] == []
+    assert panel._answer_map()[1][1] == b"\xff" * 3
+
+
 def test_an_answer_has_its_limit():
     total, _ = Rows(VIEW, []).window({}, 0, 10**9, {})
     assert total == 150

@@ -17,15 +17,25 @@ interface Edits {
   redo: boolean;
 }
 
+/** What stands above the rows, such as a map; it chooses and opens rows by their place. */
+export interface Above {
+  element: HTMLElement;
+  close(): void;
+}
+export interface Chooser {
+  choose(places: number[]): void;
+  open(place: number): void;
+}
+
 /** Draw the panel into an element; what is returned takes it away again. */
-export async function showInspect(into: HTMLElement, source: Source<InspectState>): Promise<() => void> {
+export async function showInspect(into: HTMLElement, source: Source<InspectState>, above?: (chooser: Chooser) => Promise<Above>): Promise<() => void> {
   const about = (await source.wire.ask('about', {})).value as About & Edits;
   const chosen = new Set<number>();
   let active = 0;
   let anchor = 0;
   let opened = -1;
 
-  const query = (): Query => ({ sort: source.get('sort'), down: source.get('down'), search: source.get('search'), label: source.get('label'), finding: source.get('finding') });
+  const query = (): Query => ({ sort: source.get('sort'), down: source.get('down'), search: source.get('search'), label: source.get('label'), finding: source.get('finding'), among: source.get('among') });
   const rows = new RowSource(source.wire, query, about.columns.length, () => draw(), (error) => fault(error));
   const host: RowHost = { at: (index) => rows.at(index), want: (first, count) => rows.want(first, count), pick, redraw: () => draw() };
   const columns = about.columns.map((column) => ({ name: column.name, detail: `${column.kind}, ${column.role}${column.missing ? `, ${t('missing', number(column.missing))}` : ''}`, number: column.kind === 'number' }));
@@ -57,12 +67,15 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
     redo,
     standing,
   );
+  const all = button('showAll', () => void among([]));
+  const top = above && (await above({ choose: (places) => void among(places), open: (place) => void openPlace(place) }));
   const stage = h('div', { class: 'ft-stage' }, table.element, gallery?.element);
   const side = h('div', { class: 'ft-side' }, about.findings.length > 0 && h('h4', {}, t('findings')), findings, about.classes.length > 0 && h('h4', {}, t('classes')), classes);
   const root = h(
     'div',
     { class: 'ftkit ft-panel', 'data-test': 'inspect-panel', 'data-lm-suppress-shortcuts': 'true', role: 'region', 'aria-label': t('inspectOf', about.name) },
-    h('div', { class: 'ft-controls' }, h('h3', { class: 'ft-title' }, about.name), find, modes, count),
+    h('div', { class: 'ft-controls' }, h('h3', { class: 'ft-title' }, about.name), find, modes, count, all),
+    top?.element,
     h('div', { class: about.findings.length || about.classes.length ? 'ft-split' : '' }, side, h('div', {}, stage, decide, said, keys)),
     detail,
   );
@@ -179,6 +192,27 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
     redo.disabled = !now.redo;
   }
 
+  /** Only these rows are seen, and all of them are chosen. */
+  async function among(places: number[]): Promise<void> {
+    try {
+      source.set('among', (await source.wire.ask('among', { places })).value.among);
+      chosen.clear();
+      places.forEach((place) => chosen.add(place));
+      draw();
+    } catch (error) {
+      fault(error as Error);
+    }
+  }
+
+  async function openPlace(place: number): Promise<void> {
+    try {
+      const reply = await source.wire.ask('row', { place });
+      drawDetail(reply.value, reply.buffers[0]);
+    } catch (error) {
+      fault(error as Error);
+    }
+  }
+
   async function open(index: number): Promise<void> {
     const row = rows.at(index);
     if (!row) return;
@@ -214,6 +248,7 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
     shown.draw(rows.total, active, (place) => chosen.has(place));
     table.sorted(source.get('sort'), source.get('down'));
     say(count, chosen.size ? t('chosenOf', number(chosen.size), number(rows.total)) : t('rowsOf', number(rows.total), number(about.rows)));
+    show(all, source.get('among') > 0);
     show(accept, source.get('finding') >= 0 && Boolean(about.findings[source.get('finding')]?.op));
     findings.querySelectorAll('button').forEach((each, place) => each.setAttribute('aria-pressed', String(place === source.get('finding'))));
     classes.querySelectorAll('button').forEach((each) => each.setAttribute('aria-pressed', String(each.dataset.name === source.get('label'))));
@@ -239,6 +274,7 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
   rows.want(0, 50);
   draw();
   return () => {
+    top?.close();
     table.close();
     gallery?.close();
     source.wire.close();
