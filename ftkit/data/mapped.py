@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from ftkit.data.cache import cache_folder, used
 from ftkit.data.faults import Faults
 from ftkit.data.note import Note
 from ftkit.data.source import BATCH, Source, first_line, gather
@@ -43,14 +44,6 @@ class Mapped:
         )
 
 
-def cache_folder() -> Path:
-    """Where converted files are kept: ``$FTKIT_CACHE``, else ``ftkit`` in the user's cache folder."""
-    base = os.environ.get("FTKIT_CACHE")
-    if base:
-        return Path(base)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ftkit"
-
-
 def convert(path: Path, blocks: Callable[[], Iterator[pa.Table]], faults: Faults) -> tuple[Source, Note]:
     """The rows of a file through an Arrow file in the cache folder, made once for each version of the file.
 
@@ -66,6 +59,7 @@ def convert(path: Path, blocks: Callable[[], Iterator[pa.Table]], faults: Faults
         _write(kept, blocks, faults)
     elif faults.report and kept.with_suffix(".json").exists():
         faults.found.extend(map(tuple, json.loads(kept.with_suffix(".json").read_text(encoding="utf-8"))))
+    used(kept)
     source = Mapped(kept)
     message = f"{faults.shown} ({about.st_size / 1e9:.1f} GB) is read through {kept}, made once; delete it at will."
     return source, Note("SRC104", "info", message)

@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = attach(
         "check_model": "names",
         "embed_images": "embed",
         "embed_texts": "embed",
+        "keep_vectors": "kept_vectors",
         "translate_texts": "translate",
     },
 )

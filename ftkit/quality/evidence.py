@@ -99,6 +99,15 @@ class Evidence:
         return Neighbours(near.rows[:, :10], near.similarity[:, :10], near.recall)
 
     @cached_property
+    def map(self) -> np.ndarray:
+        """Places of the rows in two dimensions, similar ones close together, float32 (N, 2)."""
+        from ftkit.quality.projection import MOST_REFINED, project
+
+        vectors = self.vectors.values
+        near = self.neighbours.rows if len(vectors) <= MOST_REFINED else None
+        return project(vectors, near=near, seed=self.seed)
+
+    @cached_property
     def look(self) -> ImageLook:
         """What decoding every image once has shown."""
         from ftkit.data import look

@@ -246,7 +246,8 @@ def inspect(
     view : DatasetView, or anything that ``ftkit.read`` reads
         The rows.
     model : str, optional
-        Path or hub id of a pre-trained model to embed rows with; without it, built-in descriptors are used.
+        Path or hub id of a pre-trained model to embed rows with; without it, built-in descriptors are used. Vectors are
+        kept in ``$FTKIT_CACHE`` (``~/.cache/ftkit`` by default): what was embedded once is not embedded again.
     vectors : ndarray of float, shape (N, d), optional
         Embeddings of the rows, images or texts, that you have already; they are looked at instead.
     against : DatasetView, or anything that ``ftkit.read`` reads, optional

@@ -12,13 +12,17 @@ ROUNDS = 120
 APART = 5
 
 
-def project(vectors: np.ndarray, *, refine: bool | None = None, seed: int = 0) -> np.ndarray:
+def project(
+    vectors: np.ndarray, *, near: np.ndarray | None = None, refine: bool | None = None, seed: int = 0
+) -> np.ndarray:
     """Places of the rows on a map on which similar rows lie close together.
 
     Parameters
     ----------
     vectors : ndarray of float32, shape (N, d)
         Rows of unit length.
+    near : ndarray of int, shape (N, 10), optional
+        The rows nearest to each row, where they are known; looked for otherwise.
     refine : bool, optional
         Pull neighbours together and push others apart, from the principal components on; by default up to 20,000 rows.
     seed : int, default 0
@@ -41,7 +45,8 @@ def project(vectors: np.ndarray, *, refine: bool | None = None, seed: int = 0) -
     """
     places = _principal(np.asarray(vectors, dtype=np.float32))
     if len(places) > NEIGHBOURS and (len(places) <= MOST_REFINED if refine is None else refine):
-        places = _refined(places, nearest_rows(vectors, NEIGHBOURS, seed=seed).rows, np.random.default_rng(seed))
+        near = nearest_rows(vectors, NEIGHBOURS, seed=seed).rows if near is None else near
+        places = _refined(places, near, np.random.default_rng(seed))
         places = _principal(places)
     return places
 

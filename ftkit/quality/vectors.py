@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ftkit.data import DatasetView, turns_of
+from ftkit.data.hashing import hash_bytes
 from ftkit.errors import DataError
 from ftkit.task import get_task
 
@@ -191,10 +192,20 @@ def _unit(raw: np.ndarray, centre: bool = True) -> np.ndarray:
 
 def _embedded(view: DatasetView, texts: list[str] | None, model: str) -> Vectors:
     """What the pre-trained model makes of the rows."""
-    from ftkit.models import embed_images, embed_texts
+    from ftkit.models import embed_images, embed_texts, keep_vectors
 
     if texts is not None:
-        raw = embed_texts(texts, model)
+        said = hash_bytes(text.encode("utf-8", "surrogatepass") for text in texts)
+        raw = keep_vectors(said, model, lambda at: embed_texts([texts[i] for i in at], model))
     else:
-        raw = embed_images(lambda size, channels, rows: view.pixels(size, channels, rows)[0], len(view), model)
+
+        def images(at: np.ndarray) -> np.ndarray:
+            part = view.select(at)
+            return embed_images(lambda size, channels, rows: part.pixels(size, channels, rows)[0], len(at), model)
+
+        raw = keep_vectors(view.content([_image_of(view)]), model, images)
     return Vectors(_unit(raw, centre=False), f"pre-trained model {model}")
+
+
+def _image_of(view: DatasetView) -> str:
+    return next(name for name in view.features if view.columns[name].role == "image")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 import ftkit as ft
 from ftkit.errors import DataError
+from ftkit.models import keep_vectors
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.projection import project
 from ftkit.quality.vectors import Vectors, kind_of
@@ -136,3 +138,93 @@ def test_vectors_that_do_not_fit_are_said(shape, spoilt, said):
         own[spoilt, 0] = np.nan
     with pytest.raises(DataError, match=re.escape(said)):
         ft.inspect({"text": STORIES, "y": ["a", "b"] * 12}, vectors=own)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many rows each call of the embedders was given."""
+    import ftkit.models.embed as embed
+
+    given: list[int] = []
+    texts, images = embed.embed_texts, embed.embed_images
+    monkeypatch.setattr(
+        "ftkit.models.embed.embed_texts", lambda rows, *args: given.append(len(rows)) or texts(rows, *args)
+    )
+    monkeypatch.setattr(
+        "ftkit.models.embed.embed_images", lambda read, rows, *args: given.append(rows) or images(read, rows, *args)
+    )
+    return given
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("FTKIT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "vectors"
+
+
+def test_a_second_inspection_does_not_embed_again(tmp_path, counted, cache):
+    (tmp_path / "model").mkdir()
+    model = save_text_model(tmp_path / "model")
+    rows = {"text": STORIES, "y": ["a", "b"] * 12}
+    first = Evidence(ft.read(rows), model).vectors
+    assert counted == [24]
+    assert (Evidence(ft.read(rows), model).vectors.values == first.values).all()
+    ft.inspect(rows, model=model)
+    ft.inspect({**rows, "y": ["b", "a"] * 12}, model=model)  # other labels, the same texts
+    assert counted == [24]
+    more = {"text": [*STORIES[::-1], "a cat", "a cat"], "y": ["a", "b"] * 13}
+    again = Evidence(ft.read(more), model).vectors.values
+    assert counted == [24, 1]
+    np.testing.assert_allclose(again[:24], first.values[::-1], atol=1e-6)
+    assert {path.suffix for path in cache.iterdir()} == {".safetensors"}
+
+
+def test_another_model_or_a_spoilt_file_embeds_again(tmp_path, counted, cache):
+    (tmp_path / "model").mkdir()
+    model = save_text_model(tmp_path / "model")
+    view = ft.read({"text": STORIES, "y": ["a", "b"] * 12})
+    first = Evidence(view, model).vectors.values
+    os.utime(tmp_path / "model" / "model.safetensors", ns=(1, 1))
+    assert (Evidence(view, model).vectors.values == first).all()
+    assert counted == [24, 24]
+    for path in cache.iterdir():
+        path.write_bytes(path.read_bytes()[:20])
+    assert (Evidence(view, model).vectors.values == first).all()
+    assert counted == [24, 24, 24]
+
+
+def test_images_are_embedded_once(photos, tmp_path, counted, cache):
+    from transformers import ResNetConfig, ResNetModel
+
+    config = ResNetConfig(embedding_size=8, hidden_sizes=[8, 12], depths=[1, 1], layer_type="basic", image_size=32)
+    ResNetModel(config).save_pretrained(tmp_path / "model")
+    first, second = (Evidence(ft.read(photos), str(tmp_path / "model")).vectors.values for _ in range(2))
+    assert counted == [24]
+    assert (first == second).all()
+
+
+def test_the_cache_is_bounded(tmp_path, monkeypatch, cache):
+    monkeypatch.setenv("FTKIT_CACHE_GB", "0.000003")
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    for i in range(5):
+        keep_vectors(np.array([i], np.uint64), str(model), lambda at: np.ones((len(at), 250), np.float32))
+        os.utime(max(cache.iterdir(), key=lambda path: path.stat().st_mtime_ns), (i, i))
+    assert sum(path.stat().st_size for path in cache.iterdir()) <= 3000
+
+
+def test_map_of_digits_shows_more_classes_than_its_components():
+    view = ft.read("digits")[:900]
+    evidence = Evidence(view)
+    shown, plain = evidence.map, project(evidence.vectors.values, refine=False)
+    assert (shown == Evidence(view).map).all()
+    assert right_by_neighbours(shown, view.labels) > right_by_neighbours(plain, view.labels) + 0.15
+
+
+def right_by_neighbours(places: np.ndarray, labels: np.ndarray) -> float:
+    """The share of rows whose ten nearest on the map mostly have their label."""
+    apart = ((places[:, None] - places) ** 2).sum(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    near = labels[np.argsort(apart, axis=1)[:, :10]]
+    return float(np.mean([np.bincount(row).argmax() for row in near] == labels))
