@@ -34,6 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
     train = verb("train", "work", "train by a recipe: a run folder and its report, without a notebook")
     train.add_argument("recipe", metavar="recipe.yaml")
     _makes_run(train)
+    _allows_leak(train)
     templates = verb("templates", "look", "list the templates, or one's parameters")
     templates.add_argument("name", nargs="?", metavar="NAME")
     _json(templates)
@@ -51,6 +52,8 @@ def make_parser() -> argparse.ArgumentParser:
     runs.add_argument("--runs", metavar="DIR", help=RUNS)
     _json(runs)
     _json(_names_run(verb("show", "look", "show one run: state, metrics, where it is")))
+    _compare(verb("compare", "compare", "compare runs on the same test rows: is one better, and by how much"))
+    _latency(_json(_names_run(verb("latency", "latency", "measure how long a run's model takes to answer"))))
     report = _names_run(verb("report", "work", "freeze a run's report again"))
     report.add_argument("-o", "--out", metavar="FILE", help="where to write (default: report.html in the run folder)")
     for name, summary in (
@@ -115,6 +118,21 @@ def _clean(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", nargs="+", metavar="RUN", help="at least two runs' names, or their folders")
+    parser.add_argument(
+        "--metric", action="append", default=[], metavar="NAME", help="compare by this; may be repeated"
+    )
+    parser.add_argument("--runs", metavar="DIR", help=RUNS)
+    _json(parser)
+
+
+def _latency(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", metavar="PATH", help="rows to ask about (default: those of the run's recipe)")
+    parser.add_argument("--batch", type=int, action="append", metavar="N", help="rows a batch; may be repeated")
+    parser.add_argument("--times", type=int, default=200, metavar="N", help="batches of each size (default 200)")
+
+
 def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("template", metavar="TEMPLATE", help="a name that `ftkit templates` lists, or a notebook")
     parser.add_argument(
@@ -122,6 +140,13 @@ def _run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-f", "--file", metavar="params.yaml", help="parameters from a file; -p wins over it")
     _makes_run(parser)
+    _allows_leak(parser)
+
+
+def _allows_leak(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-leak", action="store_true", help="go on although train knows of the test rows; the report says so"
+    )
 
 
 def _makes_run(parser: argparse.ArgumentParser) -> None:
@@ -136,5 +161,6 @@ def _names_run(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def _json(parser: argparse.ArgumentParser) -> None:
+def _json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return parser

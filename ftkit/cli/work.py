@@ -5,13 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ftkit.cli.look import print_run
 from ftkit.cli.progress import ProgressBar
-from ftkit.cli.screen import say
+from ftkit.cli.screen import interval, number, print_json, say, table
 from ftkit.errors import FtkitError, RecipeError
 from ftkit.runs import Run, open_run
+
+if TYPE_CHECKING:
+    from ftkit.recipe import Recipe
 
 
 def run(arguments: Namespace) -> int:
@@ -19,7 +22,7 @@ def run(arguments: Namespace) -> int:
     from ftkit.reports import read_template, run_template
 
     template = read_template(arguments.template)
-    given = _given(arguments)
+    given = _given(arguments) | ({"allow_leak": True} if arguments.allow_leak else {})
     with ProgressBar(quiet=arguments.json) as bar, _stopping() as seen:
         made = run_template(template, given, runs=arguments.runs, name=arguments.name, tell=bar, made=seen.append)
     print_run(made, arguments.json)
@@ -33,12 +36,39 @@ def train(arguments: Namespace) -> int:
     from ftkit.reports import report as freeze_report
 
     recipe = read_recipe(arguments.recipe)
+    if arguments.allow_leak:
+        recipe = recipe.replace(split={"allow_leak": True})
+    if recipe.split.method != "holdout" and recipe.split.fold is None:
+        return _folds(arguments, recipe)
     with ProgressBar(quiet=arguments.json) as bar, _stopping() as seen:
         made = ftkit.train(recipe, runs=arguments.runs, name=arguments.name)
         seen.append(made)
         made.wait(tell=bar)
         freeze_report(made)
     print_run(made, arguments.json)
+    return 0
+
+
+def _folds(arguments: Namespace, recipe: Recipe) -> int:
+    """Every fold of a recipe, one after the other, and their report."""
+    from ftkit.displays import show
+    from ftkit.reports.compose import page_of
+    from ftkit.reports.freeze import freeze
+    from ftkit.runs import cross_validate
+
+    def tell(number: int, of: int, run: Run) -> None:
+        if not arguments.json:
+            say(f"fold {number} of {of}: {run.folder}")
+
+    found = cross_validate(recipe, runs=arguments.runs, name=arguments.name, tell=tell)
+    display = show(found)
+    freeze(page_of(display), found.folder / "report.html", title=display.title)
+    if arguments.json:
+        print_json(found.to_dict())
+        return 0
+    rows = [(m["name"], m["split"], number(m["value"]), interval(m), f"{m['n']:,}") for m in found.metrics]
+    table(["metric", "of", "value", "95% interval", "n"], rows, right=("value", "n"))
+    say(f"report  {found.folder / 'report.html'}")
     return 0
 
 

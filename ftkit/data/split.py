@@ -54,6 +54,7 @@ def holdout(
     stratify: bool = True,
     group: str | np.ndarray | None = None,
     seed: int = 0,
+    given: bool = True,
 ) -> Split:
     """Rows held out for validation and test.
 
@@ -74,6 +75,8 @@ def holdout(
         group column the view was read with.
     seed : int, default 0
         Another seed takes other rows.
+    given : bool, default True
+        False forgets a split that came with the data.
 
     Returns
     -------
@@ -92,18 +95,26 @@ def holdout(
     {'train': 105, 'validation': 15, 'test': 30}
     """
     _check_shares(test, validation)
-    labels, unlabelled = _labels(view)
-    parts, said = _given(view, unlabelled)
+    labels, unlabelled = known_labels(view)
+    parts, said = _given(view, unlabelled, given)
     pool = np.flatnonzero(parts == "train")
     shares = {"test": test, "validation": validation}
     kept = [name for name in shares if (parts == name).any()]
     wanted = {name: _count(share, len(pool), name) for name, share in shares.items() if share > 0 and name not in kept}
-    groups = _groups(view, group)
+    groups = given_groups(view, group)
+    times = _times(view)
     if wanted and groups is not None:
         said += _take_groups(parts, pool, groups, wanted, seed)
+    elif wanted and times is not None:
+        said += _take_latest(parts, pool, times, wanted)
     elif wanted:
-        strata = labels[pool] if stratify and labels.dtype.kind == "i" else np.zeros(len(pool), dtype=np.int64)
-        said += _take_rows(parts, pool, strata, view, wanted, seed)
+        first, copies = copies_of(view, pool)
+        strata = labels[first] if stratify and labels.dtype.kind == "i" else np.zeros(len(first), dtype=np.int64)
+        wanted = {name: _count(shares[name], len(first), name) for name in wanted}
+        said += _take_rows(parts, first, strata, view, wanted, seed)
+        parts[pool] = parts[first][copies]
+        if len(first) < len(pool):
+            said.append(f"{len(pool) - len(first):,} exact copies went where their like went")
     if not (parts == "train").any():
         raise DataError(f"no row is left for train among {len(view):,} rows. Hold out less.")
     train, val, tested = (view.where(parts == name) for name in ("train", "validation", "test"))
@@ -120,7 +131,7 @@ def _check_shares(test: float, validation: float) -> None:
         )
 
 
-def _labels(view: DatasetView) -> tuple[np.ndarray, np.ndarray]:
+def known_labels(view: DatasetView) -> tuple[np.ndarray, np.ndarray]:
     """The labels, and which rows have none; a view without a target has none to miss."""
     if view.target is None or view.task is None or get_task(view.task).predicts == "text":
         return np.zeros(len(view)), np.zeros(len(view), dtype=bool)
@@ -128,11 +139,11 @@ def _labels(view: DatasetView) -> tuple[np.ndarray, np.ndarray]:
     return labels, labels < 0 if labels.dtype.kind == "i" else np.isnan(labels)
 
 
-def _given(view: DatasetView, unlabelled: np.ndarray) -> tuple[np.ndarray, list[str]]:
+def _given(view: DatasetView, unlabelled: np.ndarray, keep: bool) -> tuple[np.ndarray, list[str]]:
     """The part of each row as the data came, and what there is to say about it."""
     parts = np.full(len(view), "train", dtype="U10")
     said = []
-    given = view.given_split
+    given = view.given_split if keep else None
     if given is not None:
         for name in ("test", "validation"):
             parts[given == name] = name
@@ -153,7 +164,7 @@ def _count(share: float, rows: int, name: str) -> int:
     return count
 
 
-def _groups(view: DatasetView, group: str | np.ndarray | None) -> np.ndarray | None:
+def given_groups(view: DatasetView, group: str | np.ndarray | None) -> np.ndarray | None:
     """One group a row; a row without a group is a group of its own."""
     if group is None:
         groups = view.group
@@ -170,6 +181,58 @@ def _groups(view: DatasetView, group: str | np.ndarray | None) -> np.ndarray | N
     if groups is None:
         return None
     return np.where(groups == "", np.char.add("row ", view.ids), groups)
+
+
+def copied_columns(view: DatasetView) -> list[str]:
+    """The columns by which rows are copies of each other: what the model sees, and the target."""
+    names = [*view.features, *([view.target] if view.target is not None and view.target in view.columns else [])]
+    return [name for name in names if name in view.columns]
+
+
+def time_column(view: DatasetView) -> str | None:
+    """The column that holds the time, if one was named."""
+    return next((name for name, column in view.columns.items() if column.role == "time"), None)
+
+
+def repeat_by_nature(view: DatasetView, distinct: int, rows: int) -> bool:
+    """Whether most rows of a table have their like, because its columns have few values: then equal is not copied."""
+    kinds = {view.columns[name].role for name in view.features}
+    return kinds <= {"feature"} and 2 * distinct < rows
+
+
+def copies_of(view: DatasetView, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first of each set of exact copies in the pool, and which of them each row of the pool is a copy of."""
+    columns = copied_columns(view)
+    if not columns:
+        return pool, np.arange(len(pool))
+    # Copies are told by content and the first by its id, so that the order of the rows does not matter.
+    content, order = view.content(columns)[pool], np.argsort(view.ids[pool], kind="stable")
+    _, first, copies = np.unique(content[order], return_index=True, return_inverse=True)
+    if repeat_by_nature(view, len(first), len(pool)):
+        return pool, np.arange(len(pool))
+    back = np.empty(len(pool), dtype=np.int64)
+    back[order] = copies
+    return pool[order[first]], back
+
+
+def _times(view: DatasetView) -> np.ndarray | None:
+    """The time of each row, where a column was named for it."""
+    name = time_column(view)
+    return None if name is None else view.numbers(name)
+
+
+def _take_latest(parts: np.ndarray, pool: np.ndarray, times: np.ndarray, wanted: dict[str, int]) -> list[str]:
+    """Give the latest rows to test, those before them to validation; rows of one time stay together."""
+    if np.isnan(times[pool]).any():
+        raise DataError(f"{int(np.isnan(times[pool]).sum()):,} rows have no time, by which they are split. Drop them.")
+    order, end = pool[np.argsort(times[pool], kind="stable")], len(pool)
+    said = []
+    for name, count in wanted.items():
+        start = int(np.searchsorted(times[order[:end]], times[order[max(end - count, 0)]], side="left"))
+        parts[order[start:end]] = name
+        said.append(f"{end - start:,} {name} rows")
+        end = start
+    return [f"the latest {' and the latest before them '.join(said)} of {len(pool):,} were taken"]
 
 
 def _take_rows(

@@ -39,7 +39,14 @@ def show_metrics(run: Run) -> Display:
     rows = list(run.metrics)
     if not rows:
         return Display("Metrics", [Note("There are no metrics: the run has not been evaluated.", "warning")])
-    return Display("Metrics", [*overall(rows), table([r for r in rows if not r.get("label")]), *undefined(rows)])
+    whole = table([r for r in rows if not r.get("label")])
+    return Display("Metrics", [*leaks(run), *overall(rows), whole, *undefined(rows)])
+
+
+def leaks(run: Run) -> list[Block]:
+    """What train knew of the rows held out, where that was allowed: it stands before the figures."""
+    told = [said for event in run.events() if event["event"] == "leak" for said in event["leaks"]]
+    return [Note(f"The figures are too good: {said} (allowed by split.allow_leak)", "error") for said in told]
 
 
 def overall(rows: Rows) -> list[Block]:

@@ -15,8 +15,12 @@ OWN = {
     "data.Split": ("split", "show_split"),
     "quality.Inspection": ("inspection", "show_inspection"),
     "quality.Suggestion": ("suggestion", "show_suggestion"),
+    "runs.Comparison": ("comparison", "show_comparison"),
+    "runs.Failures": ("failures", "show_failures"),
+    "runs.Latency": ("latency", "show_latency"),
     "runs.Run": ("run", "show_run"),
     "runs.RateSearch": ("rates", "show_rates"),
+    "runs.Validation": ("validation", "show_validation"),
 }
 
 

@@ -7,9 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ftkit.evaluate import bootstrap, tables
+from ftkit.evaluate import intervals, tables
 from ftkit.evaluate.estimate import Estimate
-from ftkit.evaluate.score import Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,18 +28,15 @@ class Asked:
     def mean(self, values: np.ndarray, note: str | None = None) -> Estimate:
         """The mean of one number of at least 0 a row."""
         n = len(values)
-        if self.weights is None:
-            value = float(values.mean())
-            return Estimate(value, n, lambda: (values - value) / n, lambda: self.mean_interval(values), note=note)
-        total = self.weights.sum()
-        value = float((self.weights * values).sum() / total)
+        weights, total = (1.0, n) if self.weights is None else (self.weights, self.weights.sum())
+        value = float((weights * values).sum() / total)
         return Estimate(
-            value, n, lambda: self.weights * (values - value) / total, lambda: self.mean_interval(values), note=note
+            value,
+            n,
+            lambda: weights * (values - value) / total,
+            lambda: intervals.mean_of_positive(values, self.level),
+            note=note,
         )
-
-    def mean_interval(self, values: np.ndarray) -> Interval:
-        """The interval of the mean of independent rows."""
-        return bootstrap.log_interval(np.stack([values, values**2], axis=1), bootstrap.log_mean, self.level, self.seed)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _averaged(of: Answers, values: Values, name: str) -> Found:
             float(mean(values, of.margins)),
             len(of.labels),
             lambda: _influence(of, slope(values, of.margins)),
-            lambda: _drawn_again(of, lambda m: mean(values, m), values),
+            lambda: _drawn_again(of, lambda m: mean(values, m), slope(values, of.counts), values),
             note=_about_mean(of, values),
         )
     ]
@@ -95,11 +95,10 @@ def _about_mean(of: Answers, values: Values) -> str | None:
     return " ".join(filter(None, said)) or None
 
 
-def _drawn_again(of: Answers, statistic: Callable[[Margins], np.ndarray], values: Values) -> Interval:
-    """Percentiles over tables drawn again."""
-    drawn = statistic(tables.resampled(of.table, bootstrap.RESAMPLES, of.seed))
-    interval = intervals.percentiles(drawn, of.level, "bootstrap of counts")
-    if interval.low < interval.high:
+def _drawn_again(of: Answers, statistic: Callable[[Margins], np.ndarray], slope: Slope, values: Values) -> Interval:
+    """The accelerated bootstrap over tables drawn again."""
+    interval = _accelerated(of, statistic, slope)
+    if interval is not None:
         return interval
     # All right, or all wrong: drawn again they stay so, and each class's own interval has to speak.
     among = {precisions: of.counts.predicted, recalls: of.counts.true}.get(values, of.counts.either)
@@ -107,6 +106,21 @@ def _drawn_again(of: Answers, statistic: Callable[[Margins], np.ndarray], values
     ends = [proportion(r, n, of.level) for r, n in zip(of.counts.right, among, strict=True) if n]
     low, high = (float(np.mean(side)) for side in zip(*((e.low, e.high) for e in ends), strict=True))
     return Interval(low, high, "wilson by class")
+
+
+def _accelerated(of: Answers, statistic: Callable[[Margins], np.ndarray], slope: Slope) -> Interval | None:
+    """The interval from tables drawn again; None where they all give the same."""
+    drawn = statistic(tables.resampled(of.table, bootstrap.RESAMPLES, of.seed))
+    drawn = drawn[np.isfinite(drawn)]
+    if not len(drawn) or not np.ptp(drawn):
+        return None
+    true, predicted = np.nonzero(of.table)
+    rows = of.table[true, predicted]
+    moved = averages.influence(slope, true, predicted, None) * 1.0
+    moved -= (rows * moved).sum() / rows.sum()
+    squares = float((rows * moved**2).sum())
+    skewness = float((rows * moved**3).sum()) / squares**1.5 if squares > 0 else 0.0
+    return intervals.accelerated(drawn, float(statistic(of.counts)), skewness, of.level)
 
 
 def f1_macro(of: Answers) -> Found:
@@ -174,11 +188,9 @@ def matthews_corrcoef(of: Answers) -> Found:
 
 
 def _of_matthews(of: Answers, value: float) -> Interval:
-    """Percentiles over tables drawn again, those with one class left out; at 1, what Wilson says of the accuracy."""
-    drawn = averages.matthews(tables.resampled(of.table, bootstrap.RESAMPLES, of.seed))
-    drawn = drawn[np.isfinite(drawn)]
-    interval = intervals.percentiles(drawn, of.level, "bootstrap of counts")
-    if interval.low < interval.high:
+    """From tables drawn again, those with one class left out; at 1, what Wilson says of the accuracy."""
+    interval = _accelerated(of, averages.matthews, averages.matthews_slope(of.counts))
+    if interval is not None:
         return interval
     low, high, _ = intervals.wilson(int(of.right.sum()), len(of.right), of.level)
     return Interval(min(2 * low - 1, value), max(2 * high - 1, value), "wilson of the accuracy")

@@ -93,11 +93,11 @@ def linearised(
         return Interval(low, high, f"{method}, wilson")
     if variance <= 1e-300:
         return Interval(value, value, "all rows are equal")
-    low, high = _ends(value, student_quantile(level, many - 1) * variance**0.5, scale)
+    low, high = ends(value, student_quantile(level, many - 1) * variance**0.5, scale)
     return Interval(low, high, f"{method}, {scale}" if scale != "plain" else method)
 
 
-def _ends(value: float, reach: float, scale: Scale) -> tuple[float, float]:
+def ends(value: float, reach: float, scale: Scale) -> tuple[float, float]:
     """Value ± reach, on a scale where that is fair."""
     if scale == "logit":
         centre, reach = np.log(value / (1 - value)), reach / (value * (1 - value))

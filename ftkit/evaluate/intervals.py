@@ -1,7 +1,9 @@
 """Intervals in closed form, each by a named method with a source.
 
-Where a value is a share of rows, Wilson's; for an area under the ROC curve, DeLong's on the logit scale; for means of
-positive numbers see ``bootstrap.py``; percentiles of a plain bootstrap only where nothing better is known (macro F1).
+Where a value is a share of rows, Wilson's; for an area under the ROC curve, DeLong's on the logit scale, or the score
+interval where a class has few rows; for means of positive numbers a chi-square whose freedom follows from how skewed
+they are; for functions of the confusion table the accelerated bootstrap. How often each holds the truth, with 30 rows
+and with 200, is in docs/LOG.md (``tests/benchmarks/bench_coverage.py``).
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from ftkit.evaluate.score import Interval
+from ftkit.evaluate.score import NONE, Interval
 
 
 def normal_quantile(level: float) -> float:
@@ -117,8 +119,83 @@ def percentiles(values: np.ndarray, level: float, method: str) -> Interval:
     return Interval(float(low), float(high), method)
 
 
-def logit_area(value: float, variance: float, few: int, many: int, level: float) -> Interval:
-    """The interval of an area under the ROC curve.
+def accelerated(drawn: np.ndarray, value: float, skewness: float, level: float) -> Interval:
+    """The middle share of resampled values, moved for their bias and for how the error changes with the value (BCa).
+
+    Of macro F1 with 30 rows in 4 classes the plain percentiles hold the truth 91% of the time, these 94 to 95%.
+
+    Parameters
+    ----------
+    drawn : array (R,)
+        Resampled values.
+    value : float
+    skewness : float
+        Σ influence³ / (Σ influence²)^1.5 over the rows.
+    level : float
+
+    Returns
+    -------
+    Interval
+
+    References
+    ----------
+    Efron (1987), "Better bootstrap confidence intervals", JASA 82; the acceleration from the influence is his (6.6).
+    """
+    normal, few = NormalDist(), 1 / len(drawn)
+    below = float(((drawn < value).mean() + (drawn <= value).mean()) / 2)
+    moved, speed = normal.inv_cdf(min(max(below, few), 1 - few)), skewness / 6
+    ends = []
+    for z in (-normal_quantile(level), normal_quantile(level)):
+        shrink = max(1 - speed * (moved + z), 0.1)
+        ends.append(normal.cdf(moved + (moved + z) / shrink))
+    low, high = np.quantile(drawn, ends)
+    return Interval(float(min(low, value)), float(max(high, value)), "bootstrap of counts, BCa")
+
+
+# How far the kurtosis of few rows falls short of the truth (6 k / n, by simulation), and the fewest degrees of freedom:
+# with them the upper end is 14 times the value, however far out a row is.
+_SHORTFALL, _LEAST = 6.0, 3.0
+
+
+def mean_of_positive(values: np.ndarray, level: float) -> Interval:
+    """The interval of a mean of numbers of at least 0: squared errors, losses.
+
+    The mean is taken to be a multiple of a chi-square with the variance that the rows show, which is exact for squares
+    of normal errors; with 30 rows the variance is itself known badly and too low, which is corrected. Coverage with
+    n = 30 of squares of normal, Laplace, Student-5 and heteroscedastic errors: 94 to 97%. Errors as skewed as a
+    log-normal's get about 82%: nothing known does better without boundless ends.
+
+    Parameters
+    ----------
+    values : float array (N,)
+    level : float
+
+    Returns
+    -------
+    Interval
+
+    References
+    ----------
+    Satterthwaite (1946), "An approximate distribution of estimates of variance components", Biometrics 2; that the
+    variance must be corrected for kurtosis in small samples: Bonett (2006), Comput. Statistics & Data Analysis 50.
+    """
+    from scipy.stats import chi2
+
+    n = len(values)
+    if n < 2:
+        return NONE
+    mean = float(values.mean())
+    if not np.ptp(values):
+        return Interval(mean, mean, "all rows are equal")
+    spread = float((values**2).mean()) / mean**2 - 1
+    spread *= 1 + _SHORTFALL * (1 + spread) / n
+    freedom = max(2 * n / spread, _LEAST)
+    low, high = chi2.ppf([(1 - level) / 2, (1 + level) / 2], freedom)
+    return Interval(mean * freedom / float(high), mean * freedom / float(low), "chi-square, kurtosis")
+
+
+def logit_area(value: float, variance: float, few: int, many: int, level: float, freedom: float) -> Interval:
+    """DeLong's interval of an area under the ROC curve.
 
     On the logit scale, which keeps it within 0..1. At an area of 0 or 1, or where a class has a single row, DeLong's
     variance says nothing; then it is the score interval of :func:`score_area`.
@@ -130,6 +207,8 @@ def logit_area(value: float, variance: float, few: int, many: int, level: float)
     few, many : int
         Rows of the class looked for and of the others; of several classes, those of the smallest.
     level : float
+    freedom : float
+        Of Student's quantile.
 
     Returns
     -------
@@ -141,7 +220,8 @@ def logit_area(value: float, variance: float, few: int, many: int, level: float)
     """
     if variance <= 0 or not 0 < value < 1 or min(few, many) < 2:
         return score_area(value, few, many, level)
-    centre, reach = np.log(value / (1 - value)), normal_quantile(level) * np.sqrt(variance) / (value * (1 - value))
+    centre = np.log(value / (1 - value))
+    reach = student_quantile(level, freedom) * np.sqrt(variance) / (value * (1 - value))
     low, high = 1 / (1 + np.exp(-(centre - reach))), 1 / (1 + np.exp(-(centre + reach)))
     return Interval(float(low), float(high), "delong, logit")
 

@@ -8,7 +8,7 @@ the user's, never bring any. Naming a module loads it: read a stranger's recipe 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -34,7 +34,7 @@ class OwnMetric(MetricSpec):
 
     def score(self, of: Any) -> list[Score]:
         """The value, with an interval by drawing rows (or groups) again."""
-        labels, predictions = _arrays(of)
+        labels, predictions = arrays(of)
         if of.weights is not None:
             raise DataError(f"metric '{self.name}' is a function of rows and cannot weigh them. Leave weights out.")
         value = self.value(labels, predictions)
@@ -56,29 +56,32 @@ class OwnMetric(MetricSpec):
         return value if np.isfinite(value) else None
 
     def _drawn(self, of: Any, labels: np.ndarray, predictions: np.ndarray) -> Interval:
-        units = np.arange(len(labels)) if of.groups is None else of.groups
-        order = np.argsort(units, kind="stable")
-        starts = np.append(np.flatnonzero(np.append(True, np.diff(units[order]) > 0)), len(order))
-        many, draw = len(starts) - 1, np.random.default_rng(of.seed)
-        if many < 2:
-            return NONE
         found = []
-        for _ in range(int(np.clip(_WORK / len(labels), _FEWEST, _MOST))):
-            chosen = draw.integers(0, many, many)
-            at = chosen if of.groups is None else np.concatenate([order[starts[c] : starts[c + 1]] for c in chosen])
+        for at in redrawn(len(labels), of.groups, of.seed):
             try:
                 found.append(float(self.function(labels[at], predictions[at])))
             except Exception:  # a draw of one class only, say, has no value: it is left out
                 found.append(np.nan)
         known = np.array(found)[np.isfinite(found)]
-        if len(known) < len(found) / 2:
+        if not found or len(known) < len(found) / 2:
             return NONE
-        return intervals.percentiles(
-            known, of.level, "bootstrap of rows" if of.groups is None else "bootstrap of groups"
-        )
+        unit = "rows" if of.groups is None else "groups"
+        return intervals.percentiles(known, of.level, f"bootstrap of {unit}")
 
 
-def _arrays(of: Any) -> tuple[np.ndarray, np.ndarray]:
+def redrawn(rows: int, groups: np.ndarray | None, seed: int) -> Iterator[np.ndarray]:
+    """Positions of rows (or of whole groups' rows) drawn again with replacement; none where there is only one."""
+    units = np.arange(rows) if groups is None else groups
+    order = np.argsort(units, kind="stable")
+    starts = np.append(np.flatnonzero(np.append(True, np.diff(units[order]) > 0)), rows)
+    many, draw = len(starts) - 1, np.random.default_rng(seed)
+    for _ in range(int(np.clip(_WORK / rows, _FEWEST, _MOST)) if many > 1 else 0):
+        chosen = draw.integers(0, many, many)
+        yield chosen if groups is None else np.concatenate([order[starts[c] : starts[c + 1]] for c in chosen])
+
+
+def arrays(of: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and predictions as a user's function gets them."""
     predictions = of.probabilities if isinstance(of, Answers) else of.predictions
     return np.asarray(of.labels), np.asarray(predictions)
 

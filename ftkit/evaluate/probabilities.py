@@ -9,7 +9,7 @@ import numpy as np
 from ftkit.evaluate import calibration, intervals
 from ftkit.evaluate.answers import Answers
 from ftkit.evaluate.classes import Found, share
-from ftkit.evaluate.estimate import Estimate, linearised
+from ftkit.evaluate.estimate import Estimate, ends
 from ftkit.evaluate.precision_recall import precision_area
 from ftkit.evaluate.ranking import area
 from ftkit.evaluate.score import Interval, undefined
@@ -76,17 +76,27 @@ def _mean_area(of: Answers, of_one: Area, name: str, weighed: bool = False) -> F
         moved = (each[of.labels] - value) / total
         influence = influence + (moved if of.weights is None else of.weights * moved)
     few = int(np.minimum(true, n - true)[ranked].min())
-    interval = lambda: _area_interval(value, influence, few, n - few, of.level, of_one)  # noqa: E731
+    interval = lambda: _area_interval(value, influence, few, n - few, of.level, of_one, len(ranked))  # noqa: E731
     return [Estimate(value, n, lambda: influence, interval, note=of.left_out(true > 0))]
 
 
-def _area_interval(value: float, influence: np.ndarray, few: int, many: int, level: float, of_one: Area) -> Interval:
+# DeLong's variance is too low where a class has fewer rows than this and is nearly told apart (docs/LOG.md).
+_FEW = 60
+
+
+def _area_interval(
+    value: float, influence: np.ndarray, few: int, many: int, level: float, of_one: Area, averaged: int = 1
+) -> Interval:
+    """Of a ROC area, or of an average precision; ``averaged`` is over how many classes it is the mean."""
+    freedom = few * averaged - 1
     if of_one is area:
-        return intervals.logit_area(value, float((influence**2).sum()), few, many, level)
-    if 0 < value < 1 and few > 1:
-        return linearised(value, influence, None, np.arange(len(influence)), level, "logit")._replace(
-            method="influence, logit"
-        )
+        if averaged == 1 and few < _FEW:
+            return intervals.score_area(value, few, many, level)
+        return intervals.logit_area(value, float((influence**2).sum()), few, many, level, freedom)
+    variance = float((influence**2).sum()) * len(influence) / max(len(influence) - 1, 1)
+    if 0 < value < 1 and variance > 0 and freedom >= 1:
+        low, high = ends(value, intervals.student_quantile(level, freedom) * variance**0.5, "logit")
+        return Interval(low, high, "influence, logit")
     low, high, _ = intervals.wilson(value * few, few, level)
     return Interval(low, high, "wilson of the positive rows")
 

@@ -27,6 +27,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "test_share": ("split", "test"),
     "stratify": ("split", "stratify"),
     "split_group": ("split", "group"),
+    "split_method": ("split", "method"),
+    **{name: ("split", name) for name in ("folds", "fold", "allow_leak")},
     **{
         name: ("preprocess", name)
         for name in ("image_size", "channels", "resize", "numbers", "categories", "dates", "columns")

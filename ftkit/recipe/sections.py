@@ -70,7 +70,21 @@ class DataSection(Section):
 class SplitSection(Section):
     """Which rows to learn from and which to judge by."""
 
-    method: Literal["holdout"] = Field("holdout", description="how rows are set aside")
+    method: Literal[
+        "holdout", "kfold", "stratified", "group", "stratified-group", "leave-one-group-out",
+        "expanding", "rolling", "purged",
+    ] = Field("holdout", description="how rows are set aside: once, in folds, or in folds over time")  # fmt: skip
+    folds: Annotated[Whole, Field(ge=2, le=1000)] = Field(5, description="folds; not of holdout")
+    repeats: Whole = Field(1, ge=1, le=100, description="times that all folds are made anew; 1 over time")
+    fold: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="the one fold this run trains; without it, ftkit train trains them all"
+    )
+    test_rows: Annotated[Whole, Field(ge=1)] | None = Field(None, description="rows a fold over time holds out")
+    train_rows: Annotated[Whole, Field(ge=1)] | None = Field(None, description="length of a rolling window")
+    gap: Whole = Field(0, ge=0, description="rows left out between train and the rows held out, over time")
+    purge: Whole = Field(0, ge=0, description="rows left out because their labels look into those held out")
+    embargo: Whole = Field(0, ge=0, description="rows after those held out that are not trained on later")
+    allow_leak: bool = Field(False, description="go on although train knows of the test rows; the report says so")
     validation: Number = Field(0.1, ge=0, lt=1, description="share of the rows to watch the training with")
     test: Number = Field(
         0.2, ge=0, lt=1, description="share of the rows to judge by, if no test set came with the data"

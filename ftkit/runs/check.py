@@ -11,6 +11,7 @@ from ftkit.data import DatasetView, read
 from ftkit.errors import DataError, MissingDependency, nearest
 from ftkit.models import check_model
 from ftkit.recipe import Recipe
+from ftkit.runs.splits import split_of
 from ftkit.task import TASKS, Task, get_task
 
 FEWEST_ROWS = 10
@@ -72,6 +73,7 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
         )
     if len(np.unique(view.labels[known])) < 2:
         raise DataError(f"{view.name}: '{view.target}' is the same in all of these rows; there is nothing to learn.")
+    split_of(recipe, view)  # what leaks is told before anything is started
     return view, task
 
 
@@ -86,7 +88,7 @@ def _check_columns(recipe: Recipe, view: DatasetView) -> None:
 def _check_split(recipe: Recipe, view: DatasetView) -> None:
     """Whether rows are left to learn from and to judge by."""
     given = view.given_split
-    if recipe.split.test == 0 and (given is None or not (given == "test").any()):
+    if recipe.split.method == "holdout" and recipe.split.test == 0 and (given is None or not (given == "test").any()):
         raise DataError(f"{view.name}: split.test is 0 and no test set came with the data: no row is left to judge by.")
     for group in (recipe.split.group, recipe.data.group):
         if group is not None and group not in view.columns:

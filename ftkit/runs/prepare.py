@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ftkit.augment import make_mixer, row_keys
-from ftkit.data import DatasetView, Split, holdout
+from ftkit.data import DatasetView, Split
 from ftkit.errors import DataError, nearest
 from ftkit.models.weights import read_processor
 from ftkit.preprocess import ImageInput, TableEncoder, TableForm, TargetScaler
@@ -19,6 +19,7 @@ from ftkit.preprocess.target_means import FOLDS
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
 from ftkit.runs.inputs import image_rows
+from ftkit.runs.splits import split_of
 from ftkit.runs.table_augmentation import augmented_rows
 from ftkit.task import Task
 from ftkit.training import TableRows
@@ -88,18 +89,13 @@ def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder:
     return prepared
 
 
-def _split(recipe: Recipe, view: DatasetView, seed: int) -> Split:
-    wanted = recipe.split
-    split = holdout(
-        view,
-        test=wanted.test,
-        validation=wanted.validation,
-        stratify=wanted.stratify,
-        group=wanted.group or recipe.data.group,
-        seed=seed,
-    )
-    if not len(split.test):
-        raise DataError(f"{view.name}: no row is left to judge by. Set split.test above 0, or give a test set.")
+def _split(recipe: Recipe, view: DatasetView, tell: Tell) -> Split:
+    """The recipe's split; leaks that were allowed are told, and so are in the report."""
+    split, leaks = split_of(recipe, view)
+    if leaks:
+        tell("leak", leaks=leaks)
+    for said in leaks:
+        tell("note", message=f"Leak, allowed by split.allow_leak: {said}")
     return split
 
 
@@ -121,7 +117,7 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
         raise DataError(
             f"{view.name}: none of the {len(view):,} images can be read; the first: {next(iter(unreadable.values()))}."
         )
-    split = _split(recipe, view.select(readable), recipe.seed)
+    split = _split(recipe, view.select(readable), tell)
     places = {name: _places(view, part) for name, part in _parts(split).items()}
     normal = given or ImageInput.fit(pixels, size, places["train"])
     form = replace(form, mean=normal.mean, std=normal.std)
@@ -143,7 +139,7 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
 
 def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
     tell("stage", stage="encoding the table")
-    split = _split(recipe, view, recipe.seed)
+    split = _split(recipe, view, tell)
     before = _before(recipe, view)
     scaler = None
     if task.predicts == "number":

@@ -64,7 +64,7 @@ def planted(people, run):
     changed = people.copy()
     held = changed["id"].isin(run.predictions()["row_id"])
     assert 20 < held.sum() < 80
-    changed.loc[held, "income"] = 1e9
+    changed.loc[held, "income"] = 1e9 + np.arange(held.sum())  # no two alike: copies are split together
     changed.loc[held, "city"] = "planted"
     changed.loc[held, "born"] = "2031-07-07"
     return changed
@@ -101,8 +101,10 @@ def test_pixels_of_test_images_do_not_move_the_mean(tmp_path):
             pixels = rng.integers(0, 100, (9, 9)) + 80 * k
             Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / "photos" / name / f"{i}.png")
     first = train(str(tmp_path / "photos"), tmp_path)
-    for row in first.predictions()["row_id"]:
-        Image.fromarray(np.full((9, 9), 255, np.uint8)).save(tmp_path / "photos" / row)
+    for i, row in enumerate(first.predictions()["row_id"]):
+        white = np.full((9, 9), 255, np.uint8)
+        white[0, 0] = i  # no two alike: copies are split together
+        Image.fromarray(white).save(tmp_path / "photos" / row)
     assert fingerprints(train(str(tmp_path / "photos"), tmp_path)) == fingerprints(first)
 
 
