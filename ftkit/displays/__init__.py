@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = attach(
         "Verdicts": "blocks",
         "show": "showing",
         "show_augment": "augmentation",
+        "show_backtest": "backtest",
         "show_comparison": "comparison",
         "show_confusion": "metrics",
         "show_data": "data",

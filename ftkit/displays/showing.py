@@ -11,6 +11,7 @@ from ftkit.errors import DataError
 
 # Room and class name to the function that shows it: nothing is imported before something is shown.
 OWN = {
+    "evaluate.Backtest": ("backtest", "show_backtest"),
     "data.DatasetView": ("data", "show_data"),
     "data.Split": ("split", "show_split"),
     "quality.Inspection": ("inspection", "show_inspection"),
