@@ -167,6 +167,7 @@ class LineChart:
     title: str = ""
     log_y: bool = False
     height: int = 264
+    last: bool = True  # whether each line's last value is written beside it
 
     def __post_init__(self) -> None:
         _set(self, series=[s if isinstance(s, Line) else Line(**s) for s in self.series])

@@ -33,7 +33,7 @@ def show_comparison(comparison: Comparison) -> Display:
     """
     blocks: list[Block] = [Paragraph(f"Judged by the same {comparison.rows:,} rows, row by row.")]
     blocks += [
-        Note(sentence, "info" if found.better else "warning")
+        Note(sentence, "warning" if found.difference is None else "info")
         for (_, _, found), sentence in zip(comparison.pairs, comparison.sentences(), strict=True)
     ]
     blocks += [*_chart(comparison), _table(comparison), *[Paragraph(note) for note in comparison.notes]]

@@ -36,10 +36,15 @@ def frame_of(chart: LineChart, width: float = WIDTH) -> Frame:
     ys = [y for s in chart.series for column in (s.y, s.low, s.high) for y in column or () if y is not None]
     low, high = domain(ys, log=chart.log_y)
     y = Scale(low, high, chart.height - (42 if chart.x_title else 26), 24 if chart.y_title else 10, chart.log_y)
-    right = width - 14 - room([f"{name_of(s)} {number(last_of(s))}" for s in chart.series[:NAMED]])
+    right = width - 14 - room([_beside(s, chart.last) for s in chart.series[:NAMED]])
     start, end = min(xs), max(xs)
     pad = 0.0 if end > start else 0.5
     return Frame(Scale(start - pad, end + pad, tick_room(y), right), y)
+
+
+def _beside(series: Line, last: bool) -> str:
+    """What is written beside a line's end."""
+    return f"{name_of(series)} {number(last_of(series))}" if last else name_of(series)
 
 
 def name_of(series: Line) -> str:
@@ -94,11 +99,11 @@ def ends(chart: LineChart, frame: Frame) -> list[tuple[int, float, float]]:
 
 def _names(chart: LineChart, frame: Frame) -> str:
     """The name and last value of each line beside its end."""
-    return "".join(_end(chart.series[i], i, frame.right + 8, at + 4) for i, _, at in ends(chart, frame))
+    return "".join(_end(chart.series[i], i, frame.right + 8, at + 4, chart.last) for i, _, at in ends(chart, frame))
 
 
-def _end(series: Line, i: int, x: float, y: float) -> str:
+def _end(series: Line, i: int, x: float, y: float, last: bool) -> str:
     whole = tag("title", escape(series.name)) if name_of(series) != series.name else ""
     name = tag("tspan", escape(name_of(series)), fill=ink(SERIES[i % 6]), font_weight=600) if series.name else ""
-    value = tag("tspan", f" {number(last_of(series))}", fill=ink("soft"))
+    value = tag("tspan", f" {number(last_of(series))}", fill=ink("soft")) if last else ""
     return tag("text", whole + name + value, x=x, y=y, font_size=12)

@@ -103,7 +103,7 @@ def ece_estimate(of: Answers) -> Estimate:
     sums = np.bincount(at, gap * weights, minlength=BINS)
     value = float(np.abs(sums).sum() / weights.sum())
     chance = _chance(at, sure, of.right, of.seed)
-    note = f"{np.abs(chance).sum(axis=1).mean() / len(gap):.3f} is what chance alone makes of so few rows."
+    note = f"{np.abs(chance).sum(axis=1).mean() / len(gap):.3f} is what chance alone makes of that many rows."
     return Estimate(
         value,
         len(gap),

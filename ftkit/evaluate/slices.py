@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ class Slice:
     """
 
     name: str
-    rows: np.ndarray
+    rows: np.ndarray = field(repr=False)
     value: float
     rest: float
     low: float

@@ -53,7 +53,8 @@ class Comparison(Shown):
 
     def sentences(self) -> list[str]:
         """What can be said, one sentence a pair and metric."""
-        return [found.sentence(a, b) for a, b, found in self.pairs]
+        several = len(self.names) > 2
+        return [f"{a} and {b}: " * several + found.sentence(a, b) for a, b, found in self.pairs]
 
     def __repr__(self) -> str:
         return "\n".join(
@@ -130,7 +131,7 @@ def _side(given: Named | Sequence[Named], folder: str | Path | None) -> list[Run
 
 
 def _names(sides: list[list[Run]]) -> tuple[str, ...]:
-    names = [side[0].name if len(side) == 1 else f"{side[0].name} and {len(side) - 1} more" for side in sides]
+    names = [side[0].name if len(side) == 1 else f"{side[0].name} (of {len(side)})" for side in sides]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         names = [f"{side[0].folder.parent.name}/{n}" if n in twice else n for n, side in zip(names, sides, strict=True)]
@@ -195,7 +196,7 @@ def _notes(sides: list[list[Run]]) -> tuple[str, ...]:
     """What a reader of single runs must know: they are models, not recipes."""
     if any(len(side) > 1 for side in sides):
         return ()
-    recipes = [{k: v for k, v in side[0].recipe.items() if k != "seed"} for side in sides]
+    recipes = [{k: v for k, v in side[0].recipe.items() if k not in ("seed", "data")} for side in sides]
     if all(recipe == recipes[0] for recipe in recipes[1:]):
         return ("The recipes are the same but for the seed: what differs is the chance of training, not the recipe.",)
     return ("This is about these models. Whether a recipe is better takes several seeds: compare([a1, a2], [b1, b2]).",)
