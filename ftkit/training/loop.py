@@ -149,6 +149,8 @@ def train(  # noqa: C901 - one loop, read from top to bottom
             if settings.l1 or settings.l2:
                 add_penalties(weights, settings.l1, settings.l2)
             gradients = [p.grad for _, p in learning if p.grad is not None]
+            if len(names) != len(gradients):  # a forward pass need not use every parameter
+                names = [n for n, p in learning if p.grad is not None]
             norms = gradient_norms(gradients)
             norm = norms.norm()
             bad = ~torch.isfinite(norm + value)

@@ -8,7 +8,7 @@ from torch import nn
 from ftkit.errors import FtkitError
 from ftkit.models import build_model
 from ftkit.training import Settings, TableRows, choose_device, make_loss, predict, train
-from ftkit.training.event import Changed, Checkpoint, Continued, Epoch, Finished, Paused, Step, Stopped
+from ftkit.training.event import Changed, Checkpoint, Continued, Epoch, Finished, NotFinite, Paused, Step, Stopped
 
 PLACE, LOSS = choose_device("cpu"), make_loss()
 SETTINGS = Settings(epochs=4, batch_size=16, learning_rate=0.01, seed=3, log_every=2)
@@ -189,3 +189,18 @@ def test_layers_learn_from_the_top_with_the_epochs():
         ["mlp.0", "mlp.1", "mlp.4", "mlp.5"],
         ["mlp.0", "mlp.1", "mlp.4"],
     ]
+
+
+def test_a_parameter_that_is_not_used_does_not_shift_the_blame():
+    class Spare(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.spare, self.used = nn.Linear(5, 5), nn.Linear(5, 2)
+
+        def forward(self, inputs):
+            self.logits = self.used(inputs)
+            return self
+
+    faults = [event for event in run(Spare(), make_rows(nan=True)) if isinstance(event, NotFinite)]
+    assert faults
+    assert {fault.layer.split(".")[0] for fault in faults} == {"used"}
