@@ -10,6 +10,7 @@ from typing import Any
 from ftkit.data import DatasetView, Edits
 from ftkit.data.copying import copy_to
 from ftkit.data.edits import edits_of
+from ftkit.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Cleaned:
     before, after : int
         Rows of the source and of the copy.
     edits : dict of str to int
-        How many edits counted, by op.
+        How many edits were applied, by op.
     files, links : int
         Files of the copy; how many of them are links, because they lead out of the source.
     notes : list of str
@@ -62,8 +63,8 @@ def clean(view: DatasetView, edits: Any, out: str | Path) -> Cleaned:
     Raises
     ------
     DataError
-        An edit cannot be applied; the folder is there already, or is not apart from the source; the source is of a form
-        that cannot be written back. Nothing is left behind then.
+        An edit cannot be applied, or none is about a row that is there; the folder is there already, or is not apart
+        from the source; the source is of a form that cannot be written back. Nothing is left behind then.
 
     Examples
     --------
@@ -76,8 +77,16 @@ def clean(view: DatasetView, edits: Any, out: str | Path) -> Cleaned:
     """
     edits = edits_of(edits)
     edited = view.apply(edits)
+    rows = set(edited.unedited.ids.tolist()) if edits else set()
+    applied = [edit for edit in Edits(edited.edits).in_force() if edit.row in rows]
+    if edits and not applied:
+        first, said = edits[0].row, "the edit is not" if len(edits) == 1 else f"none of the {len(edits):,} edits is"
+        raise DataError(
+            f"{said} about a row of {view.name}: '{first}' is asked for, the first row is '{edited.unedited.ids[0]}'. "
+            "Give the edits that were made for these rows."
+        )
     copied = copy_to(edited, out)
-    counts = Counter(edit.op for edit in Edits(edited.edits).in_force())
+    counts = Counter(edit.op for edit in applied)
     notes = [note.message for note in edited.notes if note.code.startswith("EDT")]
     notes = [*edits.notes, *notes]
     return Cleaned(copied.folder, len(edited.unedited), len(edited), dict(counts), copied.files, copied.links, notes)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +33,8 @@ def inspect(arguments: Namespace) -> int:
     for rule in arguments.fail_on:
         check_rule(rule)
     view = read(arguments.path, **given, header=False if arguments.no_header else None)
-    out = _out_folder(arguments.out)
-    inspection = look(view, model=arguments.model, against=arguments.against)
+    with _out_folder(arguments.out, Path(arguments.path).expanduser()) as out:
+        inspection = look(view, model=arguments.model, against=arguments.against)
     unmeasured = _measure(inspection) if arguments.worth else ""
     fired = [rule for rule in arguments.fail_on if fails(inspection, rule)]
     content = inspection.to_dict()
@@ -60,15 +63,28 @@ def _measure(inspection: Inspection) -> str:
         return str(error)
 
 
-def _out_folder(name: str | None) -> Path | None:
-    """The folder to write to, made before the checks' work is done."""
+@contextmanager
+def _out_folder(name: str | None, source: Path) -> Iterator[Path | None]:
+    """The folder to write to, made before the checks' work is done; gone again where that fails."""
     if name is None:
-        return None
+        yield None
+        return
+    out = Path(name).expanduser()
+    real, rows = (Path(os.path.realpath(path)) for path in (out, source))
+    if source.is_dir() and (real == rows or rows in real.parents):
+        raise DataError(f"--out {name}: lies in the source {source}, which is never written. Choose another folder.")
+    made = not out.exists()
     try:
-        Path(name).mkdir(parents=True, exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"--out {name}: cannot be made: {error.strerror}.") from None
-    return Path(name)
+    try:
+        yield out
+    except DataError:
+        if made:
+            with suppress(OSError):
+                out.rmdir()
+        raise
 
 
 def templates(arguments: Namespace) -> int:
@@ -170,7 +186,8 @@ def _print_inspection(content: dict[str, Any]) -> None:
     failed = [c for c in content["checks"] if c["outcome"] == "failed"]
     for check in failed:
         say(f"{check['code']} {check['name']} broke: {check['reason']}", "red")
-    say(f"{len(done)} checks: " + ", ".join(f"{done.count(o)} {o}" for o in dict.fromkeys(done)))
+    said = [f"{done.count(o)} {'with findings' if o == 'finding' else o}" for o in dict.fromkeys(done)]
+    say(f"{len(done)} checks: {', '.join(said)}")
 
 
 def _print_readiness(verdicts: list[dict[str, Any]]) -> None:

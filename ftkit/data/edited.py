@@ -71,10 +71,13 @@ def _unknown(rows: list[str], total: int, before: Reading) -> Note:
     alike = [i for i in before.ids.tolist() if i[:4] == first[:4] or i[-6:] == first[-6:]][:2000]
     close = difflib.get_close_matches(first, alike, n=1, cutoff=0.6)
     nearest = f", nearest is '{close[0]}'" if close else ""
+    lost = f"{len(rows):,} rows" if len(rows) > 1 else "a row"
     message = (
-        f"{len(rows):,} of the rows that the {total:,} edits are about are not in {before.name} "
-        f"(first: '{first}'{nearest}); they change nothing."
+        f"Of {total:,} edits some are about {lost} not in {before.name} (first: '{first}'{nearest}); "
+        "these change nothing."
     )
+    if total == 1:
+        message = f"The edit is about row '{first}', which is not in {before.name}{nearest}; it changes nothing."
     return Note("EDT101", "warning", message, tuple(rows[:SHOWN]))
 
 

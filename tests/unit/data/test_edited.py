@@ -92,7 +92,7 @@ def test_content_is_that_of_the_rows_as_they_are_now(view):
 
 def test_unknown_rows_are_a_note_with_the_nearest(view):
     note = next(n for n in view.apply([Edit("r9", "drop"), Edit("r0", "drop")]).notes if n.code == "EDT101")
-    assert "1 of the rows" in note.message
+    assert "Of 2 edits some are about a row not in" in note.message
     assert "'r9'" in note.message
 
 
