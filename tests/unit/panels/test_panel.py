@@ -13,6 +13,7 @@ from ftkit.errors import DataError, RunError
 from ftkit.panels import place
 from ftkit.panels.contract import contract
 from ftkit.panels.panel import MIME, VIEW
+from ftkit.quality import CheckResult, Finding, Inspection
 from ftkit.reports.freeze import freeze
 from ftkit.runs.events import EventLog
 from ftkit.runs.process import identity
@@ -101,6 +102,20 @@ def test_a_panel_adds_less_than_100_kb_to_a_notebook(run, live, extension):
     live(extension)
     bundles = ft.TrainPanel(run).bundles()
     assert sum(len(str(value)) for bundle in bundles for value in bundle.values()) < 100_000
+
+
+@pytest.mark.parametrize("data", ["digits", "iris"])
+def test_so_does_one_with_much_to_show(live, data, tmp_path):
+    live(extension=True)
+    view = ft.read(data)
+    rows = view.ids[:300].tolist()
+    said = "very many rows of this view are strange in one way or another, 很多行 " * 3
+    found = [Finding(f"XYZ{i}", "check", "warning", said, rows, [1.0] * len(rows)) for i in range(40)]
+    checks = [CheckResult(f"XYZ{i}", "check", "finding", said, 0.1) for i in range(40)]
+    (bundle,) = ft.InspectPanel(Inspection(view, checks, found), edits=tmp_path / "e.jsonl").bundles()
+    assert sum(len(str(value)) for value in bundle.values()) < 100_000
+    assert "rarest" in bundle["text/html"]  # the verdicts come first
+    assert len(bundle["image/png"]) > 10_000
 
 
 def test_a_frozen_notebook_shows_the_twin(run, live, tmp_path):

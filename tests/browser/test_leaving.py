@@ -1,0 +1,61 @@
+"""A cell that is run again and again: what the page and the kernel keep of panels that are gone."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+import ftkit as ft
+from ftkit.panels.panel import LOADER
+
+AGAIN = """async ([loader, code, state, times]) => {
+  const view = await import(URL.createObjectURL(new Blob([loader], { type: 'text/javascript' })));
+  for (let i = 0; i < times; i++) {
+    const model = window.fake({ ...state, _view: code, _key: 'inspect-x', _twin: 'none' });
+    const el = document.createElement('div');
+    document.body.append(el);
+    const end = await view.default.render({ model, el });
+    await new Promise((go) => setTimeout(go, 60));
+    end();
+    el.remove();
+  }
+}"""
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("kind", ["InspectPanel", "OutliersPanel"])
+def test_fifty_times_leave_less_than_ten_megabytes(bare, tmp_path, kind):
+    view = ft.read({"x": np.arange(3000.0), "y": np.arange(3000) % 7})
+    panel = getattr(ft, kind)(view, edits=tmp_path / "edits.jsonl")
+    seen = bare(panel)
+    devtools = seen.page.context.new_cdp_session(seen.page)
+    state = {
+        "mode": "table",
+        "sort": "",
+        "down": False,
+        "search": "",
+        "label": "",
+        "finding": -1,
+        "among": 0,
+        "colour": "label",
+    }
+
+    def heap(times):
+        seen.page.evaluate(AGAIN, [LOADER, panel._view, state, times])
+        devtools.send("HeapProfiler.collectGarbage")
+        return devtools.send("Runtime.getHeapUsage")["usedSize"]
+
+    before = heap(5)
+    assert heap(50) - before < 10e6
+
+
+def test_a_closed_panel_is_collected(tmp_path):
+    panel = ft.OutliersPanel(ft.read("iris"), edits=tmp_path / "edits.jsonl")
+    gone = weakref.ref(panel)
+    panel.close()
+    del panel
+    gc.collect()
+    assert gone() is None
