@@ -113,7 +113,8 @@ def _lines(chart: LineChart) -> Figure:
     layout = _layout(frame, chart, lines.WIDTH, chart.height) | {"hovermode": "x unified"}
     for i, raw, at in lines.ends(chart, frame):
         series, share = chart.series[i], (frame.bottom - raw) / (frame.bottom - frame.top)
-        text = f"<b>{escape(lines.name_of(series))}</b> {number(lines.last_of(series))}".replace("<b></b> ", "")
+        value = f" {number(lines.last_of(series))}" if chart.last else ""
+        text = f"<b>{escape(lines.name_of(series))}</b>{value}".replace("<b></b> ", "")
         layout["annotations"].append(
             _said(text, 1, share, xshift=5, yshift=raw - at, font={"color": ink(SERIES[i % 6])})
         )
