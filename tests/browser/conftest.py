@@ -124,6 +124,8 @@ class BarePage:
 @pytest.fixture
 def bare(browser):
     """Open a panel on a bare page: ``bare(panel, color_scheme="dark")``."""
+    if not (ROOT / "ftkit/panels/static/panel.css").exists():
+        pytest.skip("the front end is not built: make front")
     contexts = []
 
     def go(panel, language="en", width=900, **context):
