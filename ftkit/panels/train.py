@@ -35,9 +35,8 @@ class TrainPanel(Panel):
 
     Examples
     --------
-    >>> import tempfile, ftkit as ft
-    >>> run = ft.train({"data": "iris", "training": {"epochs": 2}}, runs=tempfile.mkdtemp(), process=False)
-    >>> ft.TrainPanel(run).twin().title
+    >>> import ftkit as ft
+    >>> ft.TrainPanel(ft.Run("runs/not-begun")).twin().title
     'Training'
     """
 
