@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import ftkit as ft
+from ftkit.errors import DataError
 from ftkit.quality import Finding, Inspection
 
 HOSTILE = [
@@ -148,6 +149,14 @@ def test_an_error_is_shown_and_nothing_is_decided(opened):
     seen.find("drop").click()
     seen.page.wait_for_selector("[data-test=said][data-fault]")
     assert "edits.jsonl" in seen.find("said").inner_text()
+
+
+def test_pictures_that_do_not_come_are_told(bare, tmp_path):
+    panel = ft.InspectPanel(ft.read("digits"), edits=tmp_path / "edits.jsonl")
+    panel._rows.pictures = lambda *_: (_ for _ in ()).throw(DataError("photos/3.jpg: the disk is gone"))
+    seen = bare(panel)
+    seen.page.wait_for_selector("[data-test=said][data-fault]")
+    assert seen.find("said").inner_text() == "photos/3.jpg: the disk is gone"
 
 
 def test_a_million_rows_cost_the_page_less_than_a_megabyte(opened):

@@ -40,7 +40,7 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
   const host: RowHost = { at: (index) => rows.at(index), want: (first, count) => rows.want(first, count), pick, redraw: () => draw() };
   const columns = about.columns.map((column) => ({ name: column.name, detail: `${column.kind}, ${column.role}${column.missing ? `, ${t('missing', number(column.missing))}` : ''}`, number: column.kind === 'number' }));
   const table = new Table(t('rows'), [t('decided'), t('row')], columns, host, sort);
-  const gallery = about.images ? new Gallery(t('rows'), host, async (places) => (await source.wire.ask('pictures', { places })).buffers) : null;
+  const gallery = about.images ? new Gallery(t('rows'), host, async (places) => (await source.wire.ask('pictures', { places })).buffers, (error) => fault(error)) : null;
   const view = (): RowView => (source.get('mode') === 'gallery' && gallery ? gallery : table);
 
   const count = h('span', { class: 'ft-count', role: 'status', 'data-test': 'count' });

@@ -17,7 +17,7 @@ export class Gallery implements RowView {
   private asking = false;
   private key = `ft-${Math.random().toString(36).slice(2)}`;
 
-  constructor(label: string, private host: RowHost, private pictures: Pictures) {
+  constructor(label: string, private host: RowHost, private pictures: Pictures, private trouble: (error: Error) => void) {
     this.element = h('div', { class: 'ft-gallery-live', role: 'listbox', 'aria-multiselectable': 'true', tabindex: 0, 'aria-label': label, 'data-test': 'gallery' });
     this.scroller = new Scroller(this.element, TILE.height, 0, () => host.redraw());
     this.scroller.layer.classList.add('ft-tiles-live');
@@ -55,7 +55,6 @@ export class Gallery implements RowView {
     this.scroller.reveal(Math.floor(index / this.perLine));
   }
 
-  /** Draw pictures anew, because edits changed them. */
   close(): void {
     this.scroller.close();
     this.known.forEach((address) => URL.revokeObjectURL(address));
@@ -102,8 +101,9 @@ export class Gallery implements RowView {
         URL.revokeObjectURL(address);
         this.known.delete(place);
       }
-    } catch {
-      this.missing = []; // the panel says why; scrolling asks again
+    } catch (error) {
+      this.missing = []; // scrolling asks again
+      this.trouble(error as Error);
       return;
     } finally {
       this.asking = false;
