@@ -25,12 +25,13 @@ LEAST_MARGIN, MARGIN = 0.01, 0.03
 def suggest_augmentation(
     view: DatasetView, steps: Iterable[Any] | None = None, *, seed: int = 0, most: int = MOST
 ) -> Suggestion:
-    """The steps that keep the label of these rows, the most useful first, each with its evidence.
+    """The steps that keep the label of these rows, the one with most to teach first, each with its evidence.
 
     A kernel machine learns from two thirds of the rows, plain and changed by the step, and names the others, plain and
     changed. A step keeps the label if changed rows held out are named as well as plain rows are by a probe that never
-    saw the step, within a margin, and plain rows are not named worse. Of each kind of step the strength that is of most
-    use is kept; then one after the other is added, as long as all together keep the label.
+    saw the step, within a margin, and plain rows are not named worse. Of each kind of step the strength is kept whose
+    rows are most foreign to a probe that learnt from plain rows alone: it has most to teach. Then one kind after the
+    other is added, as long as all together keep the label.
 
     Parameters
     ----------
@@ -59,7 +60,13 @@ def suggest_augmentation(
     Notes
     -----
     The margin is half of the plain probe's errors, between 1 and 3 in a hundred rows (for numbers, of R²): a step that
-    costs digits 2 in a hundred is bad where all but 1 are right, and nothing where a third are wrong.
+    costs digits 2 in a hundred is bad where all but 1 are right, and nothing where a third are wrong. What plain rows
+    may lose by it is half of the plain probe's errors too, however few they are.
+
+    References
+    ----------
+    Gontijo-Lopes, Smullin, Cubuk and Dyer (2021), "Tradeoffs in data augmentation", ICLR, sections 3 and 4: what helps
+    is both true to the data and new to the model.
 
     Examples
     --------
@@ -74,8 +81,8 @@ def suggest_augmentation(
     bench = _bench(view, kind, seed, most)
     families = bench.rows.candidates() if asked is None else asked
     trials = [[bench.measure((step,)) for step in family] for family in families]
-    best = [max(kept, key=lambda trial: trial.use.value) for t in trials if (kept := [x for x in t if _wanted(x)])]
-    best.sort(key=lambda trial: -trial.use.value)
+    best = [min(kept, key=_foreign) for family in trials if (kept := [trial for trial in family if trial.keeps])]
+    best.sort(key=_foreign)
     together = [bench.together(best)] if len(best) > 1 else []
     chosen = together[0].steps if together else [step for trial in best for step in trial.steps]
     return Suggestion(
@@ -88,8 +95,8 @@ def suggest_augmentation(
     )
 
 
-def _wanted(trial: Trial) -> bool:
-    return trial.verdict == "keeps"
+def _foreign(trial: Trial) -> float:
+    return trial.unlearnt.value
 
 
 def _bench(view: DatasetView, kind: str, seed: int, most: int) -> _Bench:
@@ -127,7 +134,8 @@ class _Bench:
         scored = [self._scores(self.x, strength) for strength in STRENGTHS]
         best = int(np.argmax([score.mean() for score in scored]))
         self.strength, self.plain = STRENGTHS[best], scored[best]
-        self.margin = float(np.clip((1 - self.plain.mean()) / 2, LEAST_MARGIN, MARGIN))
+        self.loss = float(np.clip((1 - self.plain.mean()) / 2, 0, MARGIN))
+        self.margin = max(self.loss, LEAST_MARGIN)
 
     def measure(self, steps: tuple[Any, ...]) -> Trial:
         """One trial: what the probes say of rows that the steps have changed."""
@@ -142,11 +150,11 @@ class _Bench:
                 self._scores(z, self.strength),
             )
         )
-        verdict, sentence = judged(agreement, use, altered, self.margin)
+        verdict, sentence = judged(agreement, use, altered, self.margin, self.loss)
         return Trial(steps, verdict, sentence, agreement, use, unlearnt, altered)
 
     def together(self, best: list[Trial]) -> Trial:
-        """Step after step, the most useful first, as long as all of them together keep the label."""
+        """Step after step, the most foreign first, as long as all of them together keep the label."""
         so_far = best[0]
         for one in best[1:]:
             trial = self.measure(so_far.steps + one.steps)
@@ -167,20 +175,18 @@ class _Bench:
         return (self.labels - self.labels.mean()) / max(float(self.labels.std()), 1e-30)
 
 
-def judged(agreement: Change, use: Change, altered: float, margin: float) -> tuple[str, str]:
-    """The verdict on a step and why, from what was measured."""
+def judged(agreement: Change, use: Change, altered: float, margin: float, loss: float) -> tuple[str, str]:
+    """The verdict on a step and why: agreement may fall by the margin, plain rows may lose so much by it."""
     per = f"{agreement.value:+.1%} ({agreement.low:+.1%} to {agreement.high:+.1%})"
     taught = f"{use.value:+.1%} ({use.low:+.1%} to {use.high:+.1%})"
     if altered == 0:
         return "no change", "It changes none of these rows."
     if agreement.high < -margin:
         return "alters", f"Changed rows lose their label: agreement {per}, more than {margin:.1%} lost."
-    if use.high < 0:
+    if use.high < 0 and use.value < -loss:
         return "harms", f"Plain rows are named worse by a probe that learnt from changed ones: {taught}."
     if agreement.low <= -margin:
         return "unclear", f"Too few rows to tell: agreement {per}, and {margin:.1%} may be lost."
-    if use.value < 0:
-        return "useless", f"It keeps the label (agreement {per}), but teaches nothing here: {taught}."
     return "keeps", f"It keeps the label: agreement {per}, plain rows {taught}."
 
 

@@ -39,10 +39,10 @@ class Trial:
     ----------
     steps : tuple of steps
         Usually one; all that are suggested, in the last trial.
-    verdict : {"keeps", "useless", "unclear", "alters", "harms", "no change"}
-        "keeps" the label; "useless": keeps it, but plain rows are named no better with it than without; "alters" it;
-        "harms": the label is still to be seen, but the plain rows are named worse by who learns from the changed ones,
-        which therefore look like nothing that the data holds; "unclear": more rows are needed to say.
+    verdict : {"keeps", "unclear", "alters", "harms", "no change"}
+        "keeps" the label; "alters" it; "harms": the label is still to be seen, but the plain rows are named worse by
+        who learns from the changed ones, which therefore look like nothing that the data holds; "unclear": more rows
+        are needed to say.
     sentence : str
         Why.
     agreement : Change
@@ -66,11 +66,11 @@ class Trial:
     @property
     def keeps(self) -> bool:
         """Whether the label survives and the rows held out do not suffer."""
-        return self.verdict in ("keeps", "useless")
+        return self.verdict == "keeps"
 
 
 class Suggestion(Shown, list):
-    """The steps that keep the label, the most useful first: a list, so ``Recipe(augment=suggestion)``.
+    """The steps that keep the label, the one with most to teach first: a list, so ``Recipe(augment=suggestion)``.
 
     Attributes
     ----------

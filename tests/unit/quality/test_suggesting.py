@@ -74,22 +74,23 @@ def test_few_rows_are_not_taken_for_certainty():
     nothing = change(np.ones(20), np.ones(20), classes=True)
     assert nothing.value == 0
     assert nothing.low < -0.03
-    assert judged(nothing, nothing, 1.0, 0.03)[0] == "unclear"
+    assert judged(nothing, nothing, 1.0, 0.03, 0.03)[0] == "unclear"
 
 
 @pytest.mark.parametrize(
     ("agreement", "use", "altered", "verdict"),
     [
         (Change(0, -0.01, 0.01), Change(0.01, -0.01, 0.03), 1.0, "keeps"),
-        (Change(0, -0.01, 0.01), Change(-0.01, -0.02, 0.01), 1.0, "useless"),
-        (Change(0, -0.01, 0.01), Change(-0.02, -0.03, -0.01), 1.0, "harms"),
+        (Change(0, -0.01, 0.01), Change(-0.01, -0.02, 0.01), 1.0, "keeps"),
+        (Change(0, -0.01, 0.01), Change(-0.02, -0.03, -0.01), 1.0, "keeps"),
+        (Change(0, -0.01, 0.01), Change(-0.05, -0.07, -0.03), 1.0, "harms"),
         (Change(-0.2, -0.25, -0.15), Change(0.01, 0, 0.02), 1.0, "alters"),
         (Change(-0.02, -0.05, 0.01), Change(0.01, 0, 0.02), 1.0, "unclear"),
         (Change(0, -0.01, 0.01), Change(0, -0.01, 0.01), 0.0, "no change"),
     ],
 )
 def test_verdicts(agreement, use, altered, verdict):
-    assert judged(agreement, use, altered, 0.03)[0] == verdict
+    assert judged(agreement, use, altered, 0.03, 0.03)[0] == verdict
 
 
 def test_faults_are_told():
