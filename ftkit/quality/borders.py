@@ -33,7 +33,7 @@ def letterboxed(view: DatasetView, check: Check, evidence: Evidence) -> list[Fin
     kept = bands * np.stack([across, along, across, along], axis=1)
     boxes = {int(row): _box(kept[row], look.scan.width[row], look.scan.height[row]) for row in np.flatnonzero(which)}
     lost = 1 - (1 - kept[:, 0] - kept[:, 2]) * (1 - kept[:, 1] - kept[:, 3])
-    message = "{n:,} of {all:,} images have uniform bands at two sides or all four."
+    message = "{n:,} of {all:,} images [has|have] uniform bands at two sides or all four."
     return found(view, check, "warning", message, which, 0.5 + lost, {"op": "crop", "values": boxes})
 
 
@@ -45,7 +45,7 @@ def turned(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]
     Do: nothing for training here. Tools that do not read EXIF see them lying, and boxes drawn there do not fit.
     """
     which = evidence.look.orientation > 1
-    message = "{n:,} of {all:,} images are stored turned (EXIF orientation); they are read upright."
+    message = "{n:,} of {all:,} images [is|are] stored turned (EXIF orientation); [it is|they are] read upright."
     return found(view, check, "info", message, which, which.astype(float))
 
 

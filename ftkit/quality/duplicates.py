@@ -8,6 +8,7 @@ from ftkit.data import DatasetView
 from ftkit.quality.check import Check, has_features, has_given_split, has_images
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
+from ftkit.quality.flags import counted
 from ftkit.quality.labels import has_classes, labels_of
 
 
@@ -31,7 +32,8 @@ def exact_copies(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     later[first] = False
     sets = int((counts > 1).sum())
     copies = int(later.sum())
-    message = f"{copies:,} rows are exact copies of an earlier row ({sets:,} sets; the largest has {counts.max():,})."
+    what = "{n} row[ is an exact copy|s are exact copies] of an earlier row"
+    message = f"{counted(copies, what)} ({counted(sets, '{n} set[|s]')}; the largest has {counts.max():,})."
     return [check.finding("warning", message, view.ids[rows[later]].tolist(), drop=True)]
 
 
@@ -53,7 +55,8 @@ def equal_rows_other_labels(view: DatasetView, check: Check, evidence: Evidence)
     if not torn.any():
         return []
     message = (
-        f"{int(torn[group].sum()):,} rows are equal to another and have different labels ({int(torn.sum()):,} sets)."
+        f"{int(torn[group].sum()):,} rows are equal to another and have different labels "
+        f"({counted(int(torn.sum()), '{n} set[|s]')})."
     )
     return [check.finding("warning", message, view.ids[rows[torn[group]]].tolist())]
 

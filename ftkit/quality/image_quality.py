@@ -39,7 +39,7 @@ def blurred(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding
     measures = [_beside(values, size, seen) for values in (plain, plain - np.log(np.maximum(look.contrast, 1)))]
     soft = np.logical_and.reduce([(gap < np.log(SOFT)) & (z < -FAR) for gap, z in measures]) & seen
     share = np.exp(np.nan_to_num(np.maximum(measures[0][0], measures[1][0])))
-    message = f"{{n:,}} of {{all:,}} images are blurred: they have under {SOFT:.0%} of the usual edges."
+    message = f"{{n:,}} of {{all:,}} images [is|are] blurred: [it has|they have] under {SOFT:.0%} of the usual edges."
     return _unusual(view, check, soft, 1 - share, message)
 
 
@@ -61,7 +61,7 @@ def badly_lit(view: DatasetView, check: Check, evidence: Evidence) -> list[Findi
     )
     taken = blank
     for name, which, scores in kinds:
-        message = f"{{n:,}} of {{all:,}} images are {name}."
+        message = f"{{n:,}} of {{all:,}} images [is|are] {name}."
         findings += _unusual(view, check, which & ~taken, scores, message)
         taken = taken | which
     return findings
@@ -76,7 +76,7 @@ def empty(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     Do: drop them, unless an empty image is an answer.
     """
     look = evidence.look
-    message = "{n:,} of {all:,} images show next to nothing: almost all of their pixels have one grey value."
+    message = "{n:,} of {all:,} images [shows|show] next to nothing: almost all pixels are of one grey value."
     return _unusual(view, check, _blank(look), look.commonest, message, {"op": "drop"})
 
 
@@ -101,7 +101,7 @@ def odd_size(view: DatasetView, check: Check, evidence: Evidence) -> list[Findin
     which = tiny | side_far | aspect_far
     scores = 1 - np.exp(-np.maximum(np.abs(side), np.abs(aspect)))
     usual = f"{int(np.median(width[known]))}×{int(np.median(height[known]))}"
-    message = f"{{n:,}} of {{all:,}} images are of an odd size or aspect ({usual} is usual)."
+    message = f"{{n:,}} of {{all:,}} images [is|are] of an odd size or aspect ({usual} is usual)."
     return _unusual(view, check, which, scores, message, severity="info")
 
 
@@ -125,7 +125,7 @@ def odd_mode(view: DatasetView, check: Check, evidence: Evidence) -> list[Findin
     which = np.isin(modes.astype(str), list(odd))
     named = ", ".join(f"{count:,} {mode}" for mode, count in sorted(odd.items()))
     rest = max(counts, key=counts.get)
-    message = f"{{n:,}} of {{all:,}} images are of another mode than the rest ({named}; the rest {rest})."
+    message = f"{{n:,}} of {{all:,}} images [is|are] of another mode than the rest ({named}; the rest {rest})."
     return found(view, check, "info", message, which, np.where(which, 1 - which.mean(), 0))
 
 

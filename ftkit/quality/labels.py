@@ -26,7 +26,8 @@ def missing_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[
     gone = np.flatnonzero(labels < 0 if labels.dtype.kind == "i" else np.isnan(labels))
     if not len(gone):
         return []
-    message = f"{len(gone):,} of {len(view):,} rows have no '{view.target}'; they are left out of training."
+    verb, rest = ("has", "it is") if len(gone) == 1 else ("have", "they are")
+    message = f"{len(gone):,} of {len(view):,} rows {verb} no '{view.target}'; {rest} left out of training."
     return [check.finding("warning", message, view.ids[gone].tolist(), drop=True)]
 
 

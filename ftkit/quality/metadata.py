@@ -1,4 +1,4 @@
-"""Checks of what image files carry beside their pixels."""
+"""Checks of what image files [carries|carry] beside their pixels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def private_metadata(view: DatasetView, check: Check, evidence: Evidence) -> lis
     which[list(private)] = True
     counts = Counter(part for parts in private.values() for part in parts)
     named = ", ".join(f"{part} {count:,}" for part, count in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
-    message = f"{{n:,}} of {{all:,}} files carry private metadata ({named})."
+    message = f"{{n:,}} of {{all:,}} files [carries|carry] private metadata ({named})."
     return found(view, check, "warning", message, which, which.astype(float))
 
 

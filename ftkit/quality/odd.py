@@ -9,6 +9,7 @@ import numpy as np
 from ftkit.data import DatasetView
 from ftkit.quality.check import Check
 from ftkit.quality.finding import Finding, Severity
+from ftkit.quality.flags import counted
 
 LEAST = 0.05  # the smallest spread taken for one: equal values have none
 
@@ -50,7 +51,7 @@ def found(
     check : Check
     severity : {"info", "warning", "error"}
     message : str
-        With ``{n}`` for the number of rows found and ``{all}`` for that of all.
+        With ``{n}`` for the number of rows found, ``{all}`` for that of all, ``[is|are]`` for one and for more.
     which : ndarray of bool, shape (N,)
     scores : ndarray of float, shape (N,)
         Clipped to 0..1.
@@ -71,5 +72,5 @@ def found(
         if "values" in suggest:
             suggest["values"] = [suggest["values"][row] for row in rows]
     sure = np.clip(scores[rows], 0, 1).round(4).tolist()
-    said = message.format(n=len(rows), all=len(view))
+    said = counted(len(rows), message).format(n=len(rows), all=len(view))
     return [Finding(check.code, check.name, severity, said, ids[rows].tolist(), sure, suggest)]

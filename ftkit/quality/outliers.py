@@ -115,7 +115,8 @@ def _finding(
     ids = [str(row) for row in view.ids[rows]]
     shown = f" The strangest {MOST:,} are listed." if count > MOST else ""
     worst = f"{ids[0][:60]!r}: {reasons[0]}"
-    message = f"{count:,} of {len(view):,} rows are unlike the others, most of all {worst}.{shown}"
+    verb = "is" if count == 1 else "are"
+    message = f"{count:,} of {len(view):,} rows {verb} unlike the others, most of all {worst}.{shown}"
     suggest = {"op": "drop", "because": check.code}
     return Finding(check.code, check.name, severity, message, ids, (1 - wrong).round(4).tolist(), suggest, reasons)
 

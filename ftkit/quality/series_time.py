@@ -10,6 +10,7 @@ from ftkit.data import DatasetView
 from ftkit.quality.check import Check
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
+from ftkit.quality.flags import counted
 from ftkit.quality.tracks import DAY, Track, has_series, length, moment, said, seconds_of, time_column, tracks
 
 STEADY = 20  # steps one after the other that make a frequency
@@ -26,7 +27,7 @@ def gaps(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     Do: fill short gaps in, cut the series at long ones; a model that sees steps of one length takes them for time.
     """
     out, missing = [], np.flatnonzero(~np.isfinite(seconds_of(view)))
-    message = f"{len(missing):,} rows have no time in '{time_column(view)}'."
+    message = f"{counted(len(missing), '{n} row[ has|s have] no time')} in '{time_column(view)}'."
     out += said(check, evidence, "warning", missing, message)
     found: list[tuple[Track, np.ndarray, np.ndarray]] = []
     for track in tracks(evidence):
@@ -83,12 +84,13 @@ def order(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
         _, first = np.unique(view.content()[same], return_index=True)
         copies = np.delete(same, first)
         if len(copies):
-            message = f"{len(copies):,} rows are copies of another row of the same time."
+            message = counted(len(copies), "{n} row[ is a copy|s are copies] of another row of the same time.")
             out.append(check.finding("warning", message, view.ids[copies].tolist(), drop=True))
         others = np.concatenate(
             [t.rows[_shared(t.time)] for t in _without(evidence, copies)] or [np.zeros(0, np.int64)]
         )
-        message = f"{len(others):,} rows have the time of another row of the same series, and other values."
+        what = "{n} row[ has|s have] the time of another row of the same series, and other values."
+        message = counted(len(others), what)
         out += said(check, evidence, "warning", np.sort(others), message)
     late = np.concatenate([_late(track, view) for track in tracks(evidence)] or [np.zeros(0, np.int64)])
     message = f"{len(late):,} rows come after a row of a later time: sort the rows by '{time_column(view)}'."

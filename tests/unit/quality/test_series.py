@@ -61,7 +61,7 @@ PLANTED = {
     "copy": (
         "SER202",
         rows(np.insert(HOURS, 100, HOURS[100]), np.insert(VALUES, 100, VALUES[100])),
-        "copies of another row",
+        "1 row is a copy of another row",
     ),
     "unordered": ("SER202", rows(np.concatenate([HOURS[50:], HOURS[:50]])), "50 rows come after a row of a later time"),
     "frequency": (
