@@ -154,6 +154,6 @@ def nested_folds(view: DatasetView, outer: dict[str, Any], inner: dict[str, Any]
     --------
     >>> import ftkit as ft
     >>> [(s.counts()["test"], len(chosen)) for s, chosen in nested_folds(ft.read("iris"), {"folds": 3}, {"folds": 2})]
-    [(50, 2), (50, 2), (50, 2)]
+    [(51, 2), (50, 2), (49, 2)]
     """
     return [(split, folds(split.train, **inner)) for split in folds(view, **outer)]

@@ -33,7 +33,7 @@ def show_stability(windows: Sequence[Window] = (), drift: Sequence[Drift] = (), 
     Examples
     --------
     >>> show_stability(metric="accuracy").text().splitlines()[-1]
-    '[i] No alarm: nothing has moved, and no window is worse than the reference.'
+    'info: No alarm: nothing has moved, and no window is worse than the reference.'
     """
     alarms = [i for i, window in enumerate(windows, 1) if window.alarm]
     moved = [one for one in drift if one.moved]

@@ -46,7 +46,7 @@ def corrected_mean(
     --------
     >>> row = corrected_mean("accuracy", [0.8, 0.9, 0.85, 0.82, 0.88], 0.25)
     >>> round(row["value"], 2), round(row["low"], 3), round(row["high"], 3)
-    (0.85, 0.774, 0.926)
+    (0.85, 0.773, 0.927)
     """
     if not len(values):
         raise DataError("there are no folds.")
