@@ -18,7 +18,7 @@ from ftkit.data.folder import image_part, suffix_of
 from ftkit.data.image import SUFFIXES as IMAGES
 from ftkit.data.note import Note
 from ftkit.data.part import Part
-from ftkit.data.source import Table, column, quoted
+from ftkit.data.source import Parquet, Table, column, quoted
 from ftkit.errors import DataError
 
 SHOWN = 4
@@ -197,8 +197,11 @@ def _begins_with_images(table: Part, name: str) -> bool:
     """Whether some of the first cells end like images; most columns of large files need not be held to know."""
     if pa.types.is_integer(table.source.schema.field(name).type):
         return False
-    first = next(iter(table.source.batches(name)), None)
-    cells = [] if first is None else strings(first.slice(0, LOOK_AT)).to_pylist()
+    if isinstance(table.source, Parquet):
+        cells = table.source.outermost(name)
+    else:
+        first = next(iter(table.source.batches(name)), None)
+        cells = [] if first is None else strings(first.slice(0, LOOK_AT)).to_pylist()
     return any(suffix_of(_tidy(cell)) in IMAGES for cell in cells if cell)
 
 

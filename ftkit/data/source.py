@@ -78,6 +78,19 @@ class Parquet:
         except (pa.ArrowException, OSError) as error:
             raise DataError(f"{self.path}: column '{name}' cannot be read ({first_line(error)}).") from None
 
+    def outermost(self, name: str) -> list[str]:
+        """The first and the last text in alphabetical order of a column's first group, as the file's summary has them.
+
+        Empty where there is no summary: no value is read.
+        """
+        if not self.metadata.num_row_groups:
+            return []
+        group = self.metadata.row_group(0)
+        columns = (group.column(i) for i in range(group.num_columns))
+        told = next((column.statistics for column in columns if column.path_in_schema == name), None)
+        ends = (told.min, told.max) if told is not None and told.has_min_max else ()
+        return [end for end in ends if isinstance(end, str)]
+
     def batches(self, name: str) -> Iterator[pa.ChunkedArray]:
         """The column in pieces, in order."""
         for group in range(len(self._starts) - 1):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -148,3 +150,13 @@ def test_a_table_of_whole_numbers_names_files_without_suffix(tmp_path: Path) -> 
     view = ft.read(folder)
     assert view.target == "label"
     assert view.strings("label").tolist() == ["0", "1"] * 4
+
+
+def test_a_parquet_file_that_names_images_is_known_by_its_summary(tmp_path):
+    for i in range(4):
+        Image.fromarray(np.full((8, 8, 3), 40 * i, np.uint8)).save(tmp_path / f"{i}.png")
+    table = pa.table({"file": [f"{i}.png" for i in range(4)], "kind": ["猫", "狗"] * 2})
+    pq.write_table(table, tmp_path / "labels.parquet")
+    view = ft.read(tmp_path / "labels.parquet")
+    assert view.task == "image-classification"
+    assert view.classes == ("狗", "猫")
