@@ -183,8 +183,13 @@ class Lab:
         raise TimeoutError((self.home / "server.log").read_text())
 
     def stop(self):
+        """End the server; one that a loaded machine keeps from closing its kernels in time is killed."""
         self.process.terminate()
-        self.process.wait(20)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     @property
     def url(self) -> str:
