@@ -146,6 +146,8 @@ class Lab:
         if extension:
             self._link(ROOT / "widgets/dist/labextension", home / "share/jupyter/labextensions/ftkit")
             self._link(ROOT / "ftkit/server/enable.json", home / "etc/jupyter/jupyter_server_config.d/ftkit.json")
+        else:
+            self._hide_extension()
         news = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
         news.parent.mkdir(parents=True)
         news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
@@ -155,8 +157,17 @@ class Lab:
         self.start()
 
     def _link(self, source: Path, place: Path):
-        place.parent.mkdir(parents=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(source)
+
+    def _hide_extension(self):
+        """Everything of the environment's share/jupyter but ftkit, which an installed ftkit has there."""
+        site = self.home / "site"
+        site.mkdir()
+        (site / "sitecustomize.py").write_text("import jupyter_core.paths\njupyter_core.paths.ENV_JUPYTER_PATH = []\n")
+        for found in Path(sys.prefix, "share/jupyter/labextensions").iterdir():
+            if found.name != "ftkit":
+                self._link(found, self.home / "share/jupyter/labextensions" / found.name)
 
     def start(self):
         folders = {"JUPYTER_PATH": "share/jupyter", "JUPYTER_CONFIG_PATH": "etc/jupyter", "JUPYTER_CONFIG_DIR": "config",
@@ -164,7 +175,7 @@ class Lab:
                    "IPYTHONDIR": "ipython"}  # fmt: skip
         self.environment = environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(self.home / "site"), str(ROOT)]),
             **{k: str(self.home / v) for k, v in folders.items()},
         }
         options = [f"--ServerApp.port={self.port}", f"--IdentityProvider.token={self.token}", "--no-browser", "--allow-root",
