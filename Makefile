@@ -1,5 +1,7 @@
 # Bare `make` lists the targets.
 PYTHON ?= python3
+# A file's tests stay in one process; browsers, which are looked at by the clock, have the machine to themselves.
+PYTEST = .venv/bin/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 PIP = .venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt
 .DEFAULT_GOAL = help
 .PHONY: help demo lab front test check bench clean chromium
@@ -45,12 +47,13 @@ test: front chromium ## install what tests need and run them all
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	PATH="$$PATH:$(CURDIR)/.venv/bin" npm --prefix widgets run --silent test
-	.venv/bin/python -m pytest
+	$(PYTEST) --ignore=tests/browser
+	.venv/bin/python -m pytest tests/browser
 
 check: .venv/.dev ## ruff and the quick tests only
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/python -m pytest -m "not e2e" --ignore=tests/browser
+	$(PYTEST) -m "not e2e" --ignore=tests/browser
 
 bench: .venv/.dev ## ratios against peers, in one run (docs/LOG.md keeps the figures)
 	$(PIP) -e '.[bench]'
