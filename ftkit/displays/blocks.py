@@ -123,19 +123,23 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of cells: text, numbers, yes or no, None. ``levels`` marks rows as info, warning or error."""
+    """Columns of cells: text, numbers, yes or no, None.
+
+    ``levels`` marks rows as info, warning or error; a page shows a folded table once its caption is clicked.
+    """
 
     columns: dict[str, list[Any]]
     caption: str = ""
     limit: int = 50
     levels: list[str | None] | None = None
+    folded: bool = False
 
     def __post_init__(self) -> None:
         columns = {str(name): [_cell(v) for v in values] for name, values in self.columns.items()}
         _even(f"table '{self.caption}'", *columns.values(), self.levels)
         for level in self.levels or ():
             _level(level)
-        _set(self, columns=columns, caption=str(self.caption), limit=int(self.limit))
+        _set(self, columns=columns, caption=str(self.caption), limit=int(self.limit), folded=bool(self.folded))
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), []))

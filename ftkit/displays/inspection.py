@@ -62,7 +62,7 @@ def findings(inspection: Inspection) -> Block:
             "code": [f.code for f in found],
             "what was found": [f.message for f in found],
             **_worth(inspection, found),
-            "rows": [len(f.rows) for f in found],
+            "rows": [len(f.rows) or None for f in found],
             "first rows": [", ".join(elide(row, 24) for row in f.rows[:3]) for f in found],
         },
         caption=f"Findings: {_counted(Counter(f.severity for f in found), ORDER)}",
@@ -93,11 +93,12 @@ def checks(inspection: Inspection) -> Table:
             "outcome": [row[0] for row in rows],
             "checks": [row[1] for row in rows],
             "heading, or why": [row[2] or "" for row in rows],
-            "time": [duration(row[3]).replace(" ", "\u00a0") if row[3] >= 0.1 else "" for row in rows],
+            "time": [duration(row[3]) if row[3] >= 0.1 else "" for row in rows],
         },
         caption=f"Checks: {_counted(Counter(c.outcome for c in asked), OUTCOMES)}",
         levels=["error" if row[0] == "failed" else None for row in rows],
         limit=80,
+        folded=True,
     )
 
 

@@ -8,21 +8,23 @@ from ftkit.displays.blocks import Table
 from ftkit.displays.svg import ink, label, tag
 from ftkit.displays.text import columns, elide, escape, number, visible
 
+SHORT = 14  # columns of a cell that is not broken
 WIDEST = 100  # columns of a cell in a terminal; on a page four times that, and the whole text is its tooltip
 MARKS = {"info": "i", "warning": "!", "error": "×", None: " "}
 
 
 def html_table(table: Table) -> str:
-    """The table as an HTML element that scrolls sideways where it is wide."""
+    """The table as an HTML element that scrolls sideways where it is wide, and is closed at first where it is folded."""
     right = _numeric(table)
-    head = "".join(f"<th scope=col{_side(r)}>{escape(n)}</th>" for n, r in zip(table.columns, right, strict=True))
+    head = "".join(f"<th scope=col{_class(r)}>{escape(n)}</th>" for n, r in zip(table.columns, right, strict=True))
     rows = "".join(_row(table, i, right) for i in range(min(len(table), table.limit)))
-    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
     named = escape(table.caption or "table")
-    return (
+    caption = f"<caption>{named}</caption>" if table.caption and not table.folded else ""
+    element = (
         f'<div class="ft-scroll" role="region" tabindex="0" aria-label="{named}"><table>{caption}'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{_foot(table)}</div>"
     )
+    return f'<details class="ft-fold"><summary>{named}</summary>{element}</details>' if table.folded else element
 
 
 def _foot(table: Table) -> str:
@@ -36,8 +38,8 @@ def left_out(table: Table) -> str:
     return f"… {more:,} more" if more > 0 else ""
 
 
-def _side(right: bool) -> str:
-    return " class=ft-n" if right else ""
+def _class(right: bool, short: bool = False) -> str:
+    return " class=ft-n" if right else " class=ft-s" if short else ""
 
 
 def _row(table: Table, i: int, right: list[bool]) -> str:
@@ -51,7 +53,8 @@ def _td(cell: Any, right: bool) -> str:
     whole = number(cell)
     short = whole if "\n" in whole and len(whole) < 400 else elide(whole, 4 * WIDEST)
     hint = f' title="{escape(whole)}"' if short != whole else ""
-    return f"<td{_side(right)}{hint}>{escape(short)}</td>"
+    unbroken = "\n" not in short and columns(short) <= SHORT
+    return f"<td{_class(right, unbroken)}{hint}>{escape(short)}</td>"
 
 
 def _numeric(table: Table) -> list[bool]:

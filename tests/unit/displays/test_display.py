@@ -92,6 +92,13 @@ def test_a_specification_goes_through_json_and_back():
     assert Display.from_spec(json.loads(json.dumps(EVERYTHING.spec(), allow_nan=False))) == EVERYTHING
 
 
+def test_a_folded_table_is_closed_at_first_and_stays_folded_when_read_back():
+    shown = Display("", [Table({"why": ["<b>"]}, caption="12 <checks>", folded=True)])
+    again = Display.from_spec(shown.spec())
+    assert '<details class="ft-fold"><summary>12 &lt;checks&gt;</summary>' in again.html()
+    assert "12 <checks>" in again.text()
+
+
 def test_columns_keep_their_order_in_a_notebook_which_sorts_its_keys():
     shown = Display("", [Table({"b": [1], "a": [2]})])
     again = Display.from_spec(json.loads(json.dumps(shown.spec(), sort_keys=True)))
