@@ -14,7 +14,7 @@ MARKS = {"info": "i", "warning": "!", "error": "×", None: " "}
 
 
 def html_table(table: Table) -> str:
-    """The table as an HTML element that scrolls sideways where it is wide, and is closed at first where it is folded."""
+    """The table as an HTML element that scrolls sideways where it is wide; a folded one is closed at first."""
     right = _numeric(table)
     head = "".join(f"<th scope=col{_class(r)}>{escape(n)}</th>" for n, r in zip(table.columns, right, strict=True))
     rows = "".join(_row(table, i, right) for i in range(min(len(table), table.limit)))
