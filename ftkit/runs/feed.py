@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from array import array
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -75,6 +76,7 @@ class Feed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = threading.RLock()  # a server asks in several threads
         self._follower = Follower(folder / EVENTS)
         self._forget()
         self.generation = 0
@@ -88,6 +90,10 @@ class Feed:
 
     def read(self) -> bool:
         """Take in what was written since; whether there was anything."""
+        with self._lock:
+            return self._read()
+
+    def _read(self) -> bool:
         if self._follower.offset > _size(self._follower.path):  # another run took the name
             self._follower.offset = 0
             self._forget()
@@ -167,7 +173,11 @@ class Feed:
         bytes
             The new step events as float32: all of the first column, then all of the second, ….
         """
-        self.read()
+        with self._lock:
+            self._read()
+            return self._since(cursor)
+
+    def _since(self, cursor: Mapping[str, Any]) -> tuple[Header, bytes]:
         same = cursor.get("generation") == self.generation
         steps = min(int(cursor.get("steps", 0)), len(self._columns["step"])) if same else 0
         others = int(cursor.get("others", 0)) if same else 0

@@ -21,7 +21,7 @@ from ftkit.runs.summary import summaries
 from ftkit.server.roots import Roots
 
 LONGEST = 10.0  # seconds a request waits for news
-LOOK = 0.05  # seconds between two looks at the file's size
+LOOK = 0.02  # seconds between two looks at the file's size
 KEPT = 64  # runs whose events stay read
 
 

@@ -10,7 +10,7 @@ from ftkit.training.event import Continued, Event, Paused
 from ftkit.training.progress import Progress
 from ftkit.training.settings import Settings
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.02
 
 # Given the step, the requests that came in since the last call.
 Requests = Callable[[int], list[dict[str, Any]]]

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hostile import HOSTILE
 
 import ftkit as ft
 from ftkit.errors import DataError
 from ftkit.quality import Finding, Inspection
-
-HOSTILE = [
-    "<script>window.hurt=1</script>", "<img src=x onerror=window.hurt=1>", "a\u202eb", "\x1b]0;x\x07", "javascript:window.hurt=1",
-    "{{7*7}}", "${window.hurt=1}", "</div><svg onload=window.hurt=1>", "' onmouseover='window.hurt=1", "铁锈病害叶片", "x" * 3000,
-    "\u200bnone", "العربية", "👩‍👩‍👧", "$\\alpha$ **bold**", "<style>*{display:none}</style>", "\u2028line", "__proto__",
-]  # fmt: skip
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from hostile import HOSTILE
 
 import ftkit as ft
 from ftkit.errors import DataError
@@ -117,6 +118,24 @@ def test_it_is_accessible_and_fits(opened, scheme):
     seen = opened(*islands(100, 5), color_scheme=scheme, width=420)
     assert [v for v in seen.violations() if v[0] != "page-has-heading-one"] == []
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 460
+
+
+def test_hostile_texts_are_seen_and_do_nothing(opened):
+    columns = {"id": HOSTILE, "text": HOSTILE[::-1], HOSTILE[1]: HOSTILE, "label": HOSTILE}
+    view = ft.read(columns, target="label")
+    findings = [Finding("X1", HOSTILE[1], "error", text, [view.ids[0]], [1.0]) for text in HOSTILE]
+    seen = opened(view, np.random.default_rng(0).normal(size=(len(HOSTILE), 2)), findings)
+    seen.find("chooseSeen").click()
+    said(seen, "count", "18 chosen of 18 rows")
+    for name in ("row", "finding", "class"):
+        seen.find(name).first.click()
+    seen.page.wait_for_selector("[data-test=detail]:not([hidden])")
+    text = seen.page.locator("main").inner_text()
+    for shown in (HOSTILE[0], HOSTILE[8], HOSTILE[9], "a\\u202eb", "__proto__"):
+        assert shown in text
+    assert seen.page.evaluate("window.hurt") is None
+    assert seen.page.locator("main script, main img, main style, main [onload], main [onmouseover]").count() == 0
+    assert seen.complaints == []
 
 
 def test_vectors_are_one_a_row():

@@ -48,6 +48,8 @@ def reopened(lab, page, path, trusted=True):
 
 
 def test_live_and_reopened_with_the_extension(lab, page):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     path = executed(lab, page, "outputs.ipynb")
     assert page.locator("[data-test=inspect-panel]:visible").count() == 2
     assert twins(page) == 0
@@ -66,6 +68,9 @@ def test_live_and_reopened_with_the_extension(lab, page):
     ).stdout  # fmt: skip
     page.set_content(exported.replace("<script", "<template").replace("</script>", "</template>"))
     assert page.locator("section.ftkit:visible").count() >= 2
+    page.wait_for_timeout(500)
+    assert [url for url in asked if not url.startswith((lab.url, "blob:", "data:"))] == []
+    assert any(url.startswith(f"{lab.url}/lab") for url in asked)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from hostile import HOSTILE
 
 import ftkit as ft
 from ftkit.runs.events import EventLog
@@ -107,3 +108,29 @@ def test_the_twin_says_the_same(opened):
     text = opened().panel.twin().text()
     assert "leaves-1" in text
     assert "accuracy 0.9" in text
+
+
+def test_hostile_names_and_texts_are_seen_and_do_nothing(bare, tmp_path):
+    for place, text in enumerate(HOSTILE):
+        folder = tmp_path / f"{place}-{text.replace('/', '∕')[:60]}"
+        folder.mkdir()
+        recipe = {"version": 1, "data": {"path": text}, "model": {"name": text}}
+        (folder / "recipe.yaml").write_text(json.dumps(recipe))  # every JSON is YAML
+        log = EventLog(folder)
+        log.write("started", **identity())
+        log.write("step", step=1, epoch=1, loss=0.5, learning_rate=1e-3, rows_per_second=9.0, gradient_norm=1)
+        log.write("state", state="failed", error=text)
+        score = {"name": text, "split": "test", "value": 0.5, "low": None, "high": None, "n": 9}
+        (folder / "metrics.json").write_text(json.dumps([score]))
+    seen = bare(ft.RunsPanel(tmp_path))
+    seen.page.wait_for_function(f"() => document.querySelectorAll('[data-test=row]').length === {len(HOSTILE)}")
+    for box in seen.find("choose").all():
+        box.check()
+    count = f"() => document.querySelectorAll('[data-test=chosen] [data-state=failed]').length === {len(HOSTILE)}"
+    seen.page.wait_for_function(count)
+    text = seen.page.locator("main").inner_text()
+    for shown in (HOSTILE[1], HOSTILE[8], HOSTILE[9], "a\\u202eb", "\\u200bnone", "__proto__"):
+        assert shown in text
+    assert seen.page.evaluate("window.hurt") is None
+    assert seen.page.locator("main script, main img, main style, main [onload], main [onmouseover]").count() == 0
+    assert seen.complaints == []

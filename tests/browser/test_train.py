@@ -7,16 +7,11 @@ import math
 import time
 
 import pytest
+from hostile import HOSTILE
 
 import ftkit as ft
 from ftkit.runs.events import EventLog
 from ftkit.runs.process import identity
-
-HOSTILE = [
-    "<script>window.hurt=1</script>", "<img src=x onerror=window.hurt=1>", "a\u202eb", "\x1b]0;x\x07\x1b[31m", "javascript:window.hurt=1",
-    "{{7*7}}", "${window.hurt=1}", "</title><svg onload=window.hurt=1>", "' onmouseover='window.hurt=1", "铁锈病害叶片", "x" * 3000,
-    "\u0000nul", "العربية", "👩‍👩‍👧", "$\\alpha$ **bold**", "<style>*{display:none}</style>", "\u2028line", "__proto__",
-]  # fmt: skip
 
 
 def begun(folder, steps=300, total=1000):

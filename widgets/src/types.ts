@@ -9,7 +9,8 @@ export interface Reply {
 }
 
 export interface Wire {
-  ask(name: Ask, args: Record<string, unknown>): Promise<Reply>;
+  /** Ask; a wire that can wait for news does so, for as many seconds. */
+  ask(name: Ask, args: Record<string, unknown>, wait?: number): Promise<Reply>;
   onPush(heard: (name: string, content: any, buffers: DataView[]) => void): void;
   close(): void;
 }

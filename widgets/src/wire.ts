@@ -74,8 +74,8 @@ export function server(): Server | null {
 export class RestWire implements Wire {
   constructor(private at: Server) {}
 
-  async ask(name: Ask, args: Record<string, any>): Promise<Reply> {
-    if (name === 'events') return this.events(args.run, args.cursor, args.wait ?? 0);
+  async ask(name: Ask, args: Record<string, any>, wait = 0): Promise<Reply> {
+    if (name === 'events') return this.events(args.run, args.cursor, wait);
     if (name === 'control') return this.json('control', { run: args.run }, { request: args.request, value: args.value });
     if (name === 'runs') return this.json('runs', { folder: args.folder });
     throw new Refused(`the server cannot be asked '${name}'.`);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -142,3 +143,22 @@ def test_a_summary_is_short_and_says_what_is_known(log, tmp_path):
     assert (found["data"], found["model"], found["state"], found["report"]) == ("iris", "mlp", "running", False)
     assert len(found["losses"]) <= 48
     assert found["losses"][0] > found["losses"][-1]
+
+
+def test_readers_in_several_threads_take_every_event_once(log, tmp_path):
+    path = tmp_path / "events.jsonl"
+    step(log, 1)
+    line = path.read_bytes().splitlines(keepends=True)[-1]
+    path.write_bytes(path.read_bytes() + line * 3000)
+    feed, ready = Feed(tmp_path), threading.Barrier(8)
+
+    def ask():
+        ready.wait()
+        feed.since({})
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(feed.losses) == 3001

@@ -2,7 +2,7 @@
 import type { OutliersState } from '../contract';
 import { h } from '../dom';
 import { Scatter } from '../parts/scatter';
-import { onTheme } from '../parts/theme';
+import { colourOf, onTheme } from '../parts/theme';
 import { modelSource } from '../source';
 import type { Source } from '../types';
 import type { Model } from '../wire';
@@ -62,10 +62,7 @@ function ink(by: OutliersState['colour'], label: number, score: number): number 
 }
 
 function rgba(near: HTMLElement, name: string, alpha: number): Colour {
-  const probe = h('i', { style: `color: var(${name})` });
-  near.append(probe);
-  const parts = getComputedStyle(probe).color.match(/[\d.]+/g) ?? ['128', '128', '128'];
-  probe.remove();
+  const parts = colourOf(near, `var(${name})`).match(/[\d.]+/g) ?? ['128', '128', '128'];
   return [Number(parts[0]) / 255, Number(parts[1]) / 255, Number(parts[2]) / 255, alpha];
 }
 

@@ -127,7 +127,7 @@ export function showRuns(into: HTMLElement, source: Source<RunsState>): () => vo
 
 /** The wire of the panel for a view inside it, which must not close it. */
 function bound({ wire }: Source<RunsState>): Pick<Source<RunsState>['wire'], 'ask' | 'onPush'> {
-  return { ask: (name, args) => wire.ask(name, args), onPush: (heard) => wire.onPush(heard) };
+  return { ask: (...asked) => wire.ask(...asked), onPush: (heard) => wire.onPush(heard) };
 }
 
 function columns(metrics: string[]): [Key, string][] {

@@ -55,7 +55,7 @@ export function showTrain(into: HTMLElement, source: Source<TrainState>): () => 
 
   async function ask(place: number, run: string, request: string, value?: number): Promise<void> {
     await source.wire.ask('control', { run, request, ...(value === undefined ? {} : { value }) });
-    followers[place]!.soon();
+    followers[place]!.attend();
   }
   function draw(place: number): void {
     cards[place]!.draw(followers[place]!.feed);

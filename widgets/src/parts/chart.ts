@@ -1,6 +1,7 @@
 // A line chart that keeps up: any number of lines, each with its own places, redrawn at most once a frame.
 import uPlot from 'uplot';
 import { thin, type Points } from './series';
+import { colourOf } from './theme';
 
 export interface Line {
   name: string;
@@ -148,16 +149,11 @@ export class Chart {
     this.later();
   }
 
-  // A canvas knows no custom properties: the colour is read from an element that has it.
   private colour(name: string, share = 1): string {
     const key = `${name} ${share}`;
     let known = this.colours.get(key);
     if (!known) {
-      const probe = document.createElement('i');
-      probe.style.color = share < 1 ? `color-mix(in srgb, var(${name}) ${share * 100}%, transparent)` : `var(${name})`;
-      this.element.append(probe);
-      known = getComputedStyle(probe).color;
-      probe.remove();
+      known = colourOf(this.element, share < 1 ? `color-mix(in srgb, var(${name}) ${share * 100}%, transparent)` : `var(${name})`);
       this.colours.set(key, known);
     }
     return known;

@@ -1,4 +1,14 @@
 // When the theme changes: JupyterLab and VS Code mark the body, a plain page has the system's wish.
+import { h } from '../dom';
+
+/** A colour of the stylesheet as a canvas understands it, which knows no custom properties; also in high contrast. */
+export function colourOf(near: HTMLElement, css: string): string {
+  const probe = h('i', { style: `color: ${css}; forced-color-adjust: none` });
+  near.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
 
 export function onTheme(changed: () => void): () => void {
   const seen = new MutationObserver(changed);
