@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = attach(
         "Edits": "data",
         "FtkitError": "errors",
         "InspectPanel": "panels",
+        "MetricsPanel": "panels",
         "MissingDependency": "errors",
         "OutliersPanel": "panels",
         "Policy": "cleaning",

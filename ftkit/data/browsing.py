@@ -77,7 +77,11 @@ def search(view: DatasetView, text: str, columns: Sequence[str]) -> np.ndarray:
 
 
 def window(
-    view: DatasetView, places: np.ndarray, columns: Sequence[str], more: Mapping[str, Sequence[object]]
+    view: DatasetView,
+    places: np.ndarray,
+    columns: Sequence[str],
+    more: Mapping[str, Sequence[object]],
+    first: int = 0,
 ) -> bytes:
     """A few rows as the bytes of an Arrow IPC stream of strings, long cells cut.
 
@@ -89,6 +93,8 @@ def window(
     columns : sequence of str
     more : mapping of str to sequence, length K
         Other columns, named first.
+    first : int, default 0
+        The number of the first column: they are called ``c0``, ``c1``, ….
 
     Returns
     -------
@@ -96,7 +102,7 @@ def window(
     """
     rows = view.select(places)
     table = {name: pa.array(list(values)) for name, values in more.items()}
-    for place, name in enumerate(columns):  # by place: names are the user's, and may be any text
+    for place, name in enumerate(columns, first):  # by place: names are the user's, and may be any text
         cells = rows.text_cells(name).combine_chunks()
         table[f"c{place}"] = pc.utf8_slice_codeunits(cells.cast(pa.string()), 0, LONGEST)
     table = pa.table(table)

@@ -27,7 +27,7 @@ def to_parquet(columns: dict[str, np.ndarray | list]) -> bytes:
     return sink.getvalue()
 
 
-def read_parquet(path: str | Path) -> dict[str, np.ndarray]:
-    """The columns of a Parquet file: text as objects, numbers as they are."""
-    table = pq.read_table(path)
+def read_parquet(path: str | Path, columns: list[str] | None = None) -> dict[str, np.ndarray]:
+    """The columns of a Parquet file, or some of them: text as objects, numbers as they are."""
+    table = pq.read_table(path, columns=columns)
     return {name: table.column(name).to_numpy() for name in table.column_names}

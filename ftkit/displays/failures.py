@@ -9,6 +9,7 @@ from ftkit.displays.display import Display
 from ftkit.displays.text import elide, number, plural
 
 if TYPE_CHECKING:
+    from ftkit.evaluate.slices import Slice
     from ftkit.runs import Failures
 
 SLICES, ROWS = 12, 20
@@ -31,7 +32,7 @@ def show_failures(failures: Failures) -> Display:
     if failures.classes:
         blocks.append(Paragraph(f"{wrong:,} of {plural(total, 'test row')} are predicted wrongly."))
     blocks += [Note(link.sentence(), "warning") for link in failures.links]
-    blocks += _slices(failures)
+    blocks += slice_blocks(failures.slices, failures.tried, bool(failures.classes))
     if failures.classes:
         blocks.append(Heatmap(list(failures.classes), failures.table(), "Confusion matrix of the test rows"))
     top = failures.top(ROWS)
@@ -41,12 +42,13 @@ def show_failures(failures: Failures) -> Display:
     return Display("Where it is wrong", blocks)
 
 
-def _slices(failures: Failures) -> list[Block]:
-    shown = failures.slices[:SLICES]
-    what = "error rate" if failures.classes else "mean absolute error"
+def slice_blocks(slices: list[Slice], tried: int, classes: bool) -> list[Block]:
+    """Slices on which errors are more frequent, or larger, than elsewhere; how many were tried."""
+    shown = slices[:SLICES]
+    what = "error rate" if classes else "mean absolute error"
     if not shown:
-        told = f"{failures.tried:,} slices of the rows were tried; on none is the {what} higher than elsewhere."
-        return [Note(told, "info")] if failures.tried else []
+        told = f"{tried:,} slices of the rows were tried; on none is the {what} higher than elsewhere."
+        return [Note(told, "info")] if tried else []
     chart = BarChart(
         [one.name for one in shown],
         [one.value for one in shown],
@@ -64,6 +66,6 @@ def _slices(failures: Failures) -> list[Block]:
             "interval": [f"{number(one.low)} to {number(one.high)}" for one in shown],
             "p": ["< 0.0001" if one.p < 1e-4 else f"{one.p:.4f}" for one in shown],
         },
-        caption=f"{len(failures.slices):,} of {failures.tried:,} slices tried; intervals and p hold for all together",
+        caption=f"{len(slices):,} of {tried:,} slices tried; intervals and p hold for all together",
     )
     return [chart, table]

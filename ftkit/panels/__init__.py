@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "InspectPanel": "inspect",
+        "MetricsPanel": "metrics",
         "OutliersPanel": "outliers",
         "RunsPanel": "runs",
         "TrainPanel": "train",

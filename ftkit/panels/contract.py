@@ -12,18 +12,27 @@ from typing import Any
 
 import traitlets
 
+from ftkit.panels.calibrated import Bin, Calibration
 from ftkit.panels.inspect import InspectPanel
+from ftkit.panels.job import Progress
+from ftkit.panels.judged import Matrix, Residuals
+from ftkit.panels.metrics import Judgement, MetricsPanel, SliceFacts
 from ftkit.panels.outliers import OutliersPanel
 from ftkit.panels.panel import MIME, Panel
+from ftkit.panels.rivals import Contest, Pair
 from ftkit.panels.rows import About, ClassFacts, ColumnFacts, FindingFacts, Query
+from ftkit.panels.rules import Curve, Rule
 from ftkit.panels.runs import RunsPanel
 from ftkit.panels.train import TrainPanel
 from ftkit.runs.control import REQUESTS
 from ftkit.runs.feed import COLUMNS, Header, Told
 from ftkit.runs.summary import Score, Summary
 
-PANELS: list[type[Panel]] = [TrainPanel, RunsPanel, InspectPanel, OutliersPanel]
-KINDS = (Told, Header, Score, Summary, Query, ColumnFacts, ClassFacts, FindingFacts, About)
+PANELS: list[type[Panel]] = [TrainPanel, RunsPanel, InspectPanel, OutliersPanel, MetricsPanel]
+KINDS = (
+    Told, Header, Score, Summary, Query, ColumnFacts, ClassFacts, FindingFacts, About, Progress,
+    Judgement, Matrix, Curve, Rule, Bin, Calibration, Residuals, SliceFacts, Pair, Contest,
+)  # fmt: skip
 HEAD = "// Made by `python -m ftkit.panels.contract`; a test holds that it says what the Python traits say.\n"
 PLAIN = {str: "string", bool: "boolean", int: "number", float: "number", NoneType: "null", Any: "unknown"}
 

@@ -117,7 +117,7 @@ class Rows:
 
     def _work_out(self, query: Query) -> np.ndarray:
         view = self.view
-        places = order(view, query["sort"], query.get("down", False)) if query.get("sort") else np.arange(len(view))
+        places = self.order(query["sort"], query.get("down", False)) if query.get("sort") else np.arange(len(view))
         wanted = np.ones(len(view), dtype=bool)
         if query.get("search"):
             wanted &= search(view, query["search"], self.names)
@@ -133,6 +133,10 @@ class Rows:
             if not query.get("sort"):  # a finding's rows come by worth, as it names them
                 places = found
         return places[wanted[places]]
+
+    def order(self, column: str, down: bool) -> np.ndarray:
+        """The places of all rows, sorted by a column."""
+        return order(self.view, column, down)
 
     def _class(self, name: str) -> int:
         classes = classes_of(self.view)

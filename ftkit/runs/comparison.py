@@ -22,7 +22,7 @@ Named = str | Path | Run
 
 @dataclass(frozen=True)
 class Judged:
-    """A run's answers to its test rows, in the order of their ids."""
+    """A run's answers to the rows of a split, in the order of their ids."""
 
     ids: np.ndarray
     labels: np.ndarray
@@ -138,8 +138,8 @@ def _names(sides: list[list[Run]]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def judged_rows(run: Run) -> Judged:
-    """A run's answers to its test rows.
+def judged_rows(run: Run, split: str = "test") -> Judged:
+    """A run's answers to its test rows, or to those of another split; there may be none.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def judged_rows(run: Run) -> Judged:
     columns = run.predictions()
     if not columns:
         raise RunError(f"run '{run.name}' has no predictions to compare: {run.status.sentence}", run.folder)
-    test = np.asarray(columns["split"]).astype(str) == "test"
+    test = np.asarray(columns["split"]).astype(str) == split
     ids, labels = np.asarray(columns["row_id"]).astype(str)[test], np.asarray(columns["label"])[test]
     classes = tuple(name.removeprefix("p_") for name in columns if name.startswith("p_"))
     order = np.argsort(ids, kind="stable")

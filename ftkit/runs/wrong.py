@@ -13,7 +13,7 @@ from ftkit.evaluate.slices import Slice, find_slices
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.vectors import kind_of, row_texts
 from ftkit.runs.check import read_rows
-from ftkit.runs.comparison import judged_rows
+from ftkit.runs.comparison import Judged, judged_rows
 from ftkit.runs.run import Run, open_run
 from ftkit.shown import Shown
 
@@ -207,21 +207,31 @@ def failures(
     """
     run = run if isinstance(run, Run) else open_run(run, runs)
     judged = judged_rows(run)
-    if judged.classes:
-        predicted = judged.answers.argmax(axis=1)
-        losses = -np.log(judged.answers[np.arange(len(predicted)), judged.labels].clip(1e-12))
-        errors = (predicted != judged.labels).astype(float)
-    else:
-        predicted, losses = judged.answers, np.abs(judged.answers - judged.labels)
-        errors = losses
-    at = _places(run, judged.ids, view)
+    predicted, losses, errors = losses_of(judged)
+    at = rows_of(run, judged.ids, view)
     slices, tried = find_slices(errors, features_of(*at), level=level) if at else ([], 0)
     links = _links(judged.ids, errors, inspection, level) if inspection and judged.classes else []
     return Failures(run.name, judged.classes, judged.ids, judged.labels, predicted, losses, slices, tried, links)
 
 
-def _places(run: Run, ids: np.ndarray, view: DatasetView | None) -> tuple[DatasetView, np.ndarray] | None:
-    """The rows and where the judged ones are among them; None where they have moved and none were given."""
+def losses_of(judged: Judged) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What was predicted, the loss, and the error (0 or 1; how far off where numbers are predicted), each (N,)."""
+    if not judged.classes:
+        off = np.abs(judged.answers - judged.labels)
+        return judged.answers, off, off
+    predicted = judged.answers.argmax(axis=1)
+    losses = -np.log(judged.answers[np.arange(len(predicted)), judged.labels].clip(1e-12))
+    return predicted, losses, (predicted != judged.labels).astype(float)
+
+
+def rows_of(run: Run, ids: np.ndarray, view: DatasetView | None = None) -> tuple[DatasetView, np.ndarray] | None:
+    """The rows of a run and where those with some ids are among them; None where they have moved.
+
+    Raises
+    ------
+    DataError
+        There are rows, but not those with these ids.
+    """
     if view is None:
         from ftkit.recipe import read_recipe
         from ftkit.runs.folder import RECIPE

@@ -99,6 +99,101 @@ export interface About {
   findings: FindingFacts[];
 }
 
+export interface Progress {
+  state: string;
+  done: number;
+  of: number;
+  error: string;
+}
+
+export interface Judgement {
+  run: string;
+  rows: number;
+  classes: string[];
+  metrics: Score[];
+  lenses: string[];
+  held: number;
+}
+
+export interface Matrix {
+  classes: string[];
+  counts: number[][];
+  left_out: number;
+  pairs: string[][];
+}
+
+export interface Curve {
+  roc: number[][];
+  pr: number[][];
+  areas: number[][];
+  found: number[];
+  taken: number[];
+  positive: number;
+  rows: number;
+}
+
+export interface Rule {
+  threshold: number;
+  found: number;
+  missed: number;
+  alarms: number;
+  passed: number;
+  precision: number[] | null;
+  recall: number[] | null;
+  cost: number[];
+}
+
+export interface Bin {
+  at: number;
+  low: number;
+  high: number;
+  rows: number;
+  sure: number;
+  right: number;
+  right_low: number;
+  right_high: number;
+}
+
+export interface Calibration {
+  bins: Bin[];
+  error: number[];
+  temperature: number | null;
+  mended: boolean;
+}
+
+export interface Residuals {
+  places: number[];
+  true: number[];
+  predicted: number[];
+  edges: number[];
+  counts: number[];
+}
+
+export interface SliceFacts {
+  name: string;
+  rows: number;
+  value: number;
+  rest: number;
+  low: number;
+  high: number;
+}
+
+export interface Pair {
+  metric: string;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  points: boolean;
+  better: string | null;
+}
+
+export interface Contest {
+  sentences: string[];
+  notes: string[];
+  pairs: Pair[];
+  parts: Record<string, number>;
+}
+
 export interface TrainState {
   runs: string[]; // The run folders.
   smooth: number; // Weight of what came before in the smoothed loss, 0 to 0.99.
@@ -132,3 +227,15 @@ export interface OutliersState extends InspectState {
 }
 
 export type OutliersAsk = "about" | "rows" | "pictures" | "row" | "among" | "edit" | "accept" | "undo" | "redo" | "map";
+
+export interface MetricsState extends InspectState {
+  alarm: number; // What it costs to take another row for one.
+  lens: "confusions" | "threshold" | "calibration" | "residuals" | "slices" | "compare"; // Through what the answers are seen.
+  mended: boolean; // Whether probabilities are seen at the fitted temperature.
+  miss: number; // What it costs to miss a row of that class.
+  of: string; // The class whose threshold is chosen.
+  other: string; // The run it is compared with; empty for none.
+  threshold: number; // From which probability on a row is said to be of that class.
+}
+
+export type MetricsAsk = "about" | "rows" | "pictures" | "row" | "among" | "edit" | "accept" | "undo" | "redo" | "judged" | "matrix" | "curve" | "rule" | "cheapest" | "calibration" | "residuals" | "slices" | "rivals" | "contest" | "behind";

@@ -7,6 +7,7 @@ export interface Row {
   place: number; // in the view
   id: string;
   mark: string; // what was decided
+  caption: string; // of its picture
   cells: (string | null)[];
 }
 
@@ -69,9 +70,9 @@ export class RowSource {
     this.total = total;
     const table = tableFromIPC(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
     const child = (name: string): any[] => [...(table.getChild(name) ?? [])];
-    const [place, id, mark] = [child('place').map(Number), child('id'), child('mark')];
+    const [place, id, mark, caption] = [child('place').map(Number), child('id'), child('mark'), child('caption')];
     const cells = Array.from({ length: this.columns }, (_, at) => child(`c${at}`));
-    this.stretches.set(stretch, place.map((where, at) => ({ place: where, id: id[at], mark: mark[at], cells: cells.map((column) => column[at] ?? null) })));
+    this.stretches.set(stretch, place.map((where, at) => ({ place: where, id: id[at], mark: mark[at], caption: caption[at] ?? id[at], cells: cells.map((column) => column[at] ?? null) })));
     while (this.stretches.size > KEPT) this.stretches.delete(this.stretches.keys().next().value!);
   }
 }

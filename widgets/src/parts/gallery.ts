@@ -80,7 +80,7 @@ export class Gallery implements RowView {
     if (address) {
       if (image.src !== address) image.src = address;
     } else image.removeAttribute('src');
-    say(name, row ? row.id : '');
+    say(name, row ? row.caption : '');
     say(mark, row ? row.mark : '');
     box.dataset.there = String(Boolean(address));
     return row?.place;
