@@ -10,12 +10,6 @@ from ftkit.data.columnar import to_parquet
 from ftkit.runs.events import EventLog
 from ftkit.runs.process import identity
 
-HOSTILE = [
-    "<script>window.hurt=1</script>", "<img src=x onerror=window.hurt=1>", "a\u202eb", "\x1b]0;x\x07", "javascript:window.hurt=1",
-    "{{7*7}}", "${window.hurt=1}", "</div><svg onload=window.hurt=1>", "' onmouseover='window.hurt=1", "铁锈病害叶片", "x" * 300,
-    "\u200bnone", "العربية", "👩‍👩‍👧", "$\\alpha$ **bold**", "<style>*{display:none}</style>", "\u2028line", "__proto__",
-]  # fmt: skip
-
 
 def write_run(folder, view, answers, data="iris"):
     """A run of this folder: every other row is a test row, the others are validation rows.

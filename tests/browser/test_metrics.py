@@ -6,7 +6,8 @@ import json
 
 import numpy as np
 import pytest
-from judged import HOSTILE, shares, write_run
+from hostile import HOSTILE
+from judged import shares, write_run
 
 import ftkit as ft
 

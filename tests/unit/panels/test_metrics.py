@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from judged import HOSTILE, shares, write_run
+from hostile import HOSTILE
+from judged import shares, write_run
 
 import ftkit as ft
 from ftkit.errors import DataError, RunError
