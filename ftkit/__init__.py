@@ -54,6 +54,7 @@ __getattr__, __dir__, __all__ = attach(
         "show_calibration": "displays",
         "show_errors": "displays",
         "show_evaluation": "displays",
+        "show_forecast": "displays",
         "show_metrics": "displays",
         "show_stability": "displays",
         "show_training": "displays",

@@ -37,6 +37,7 @@ class Task:
 
 CLASSES = ("accuracy", "f1_macro", "roc_auc")
 NUMBERS = ("r2", "mae", "mse")
+FORECASTS = ("mase", "mae", "smape")
 
 TASKS: dict[str, Task] = {
     task.name: task
@@ -48,7 +49,7 @@ TASKS: dict[str, Task] = {
         Task("question-answering", "text", "text"),
         Task("translation", "text", "text"),
         Task("text-generation", "chat", "text"),
-        Task("time-series-forecasting", "series", "number", NUMBERS),
+        Task("time-series-forecasting", "series", "number", FORECASTS, trainable=True),
     )
 }
 

@@ -1,4 +1,4 @@
-"""Small real data sets that every installation has: those inside scikit-learn, read without importing it."""
+"""Small real data sets that every installation has: those inside scikit-learn, read without importing it; a series."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ftkit.data.part import Part
 from ftkit.data.source import Table
 from ftkit.errors import MissingDependency
 
-EMBEDDED = ("digits", "iris", "wine", "breast-cancer", "diabetes")
+EMBEDDED = ("digits", "iris", "wine", "breast-cancer", "diabetes", "airline")
 IRIS = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
 WINE = (
     "alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids",
@@ -27,6 +27,21 @@ CELL = (
 )  # fmt: skip
 CANCER = (*(f"mean {m}" for m in CELL), *(f"{m} error" for m in CELL), *(f"worst {m}" for m in CELL))
 DIABETES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
+# Thousands of passengers of international airlines a month, from January 1949 (Box, Jenkins & Reinsel, series G).
+AIRLINE = (
+    112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118,
+    115, 126, 141, 135, 125, 149, 170, 170, 158, 133, 114, 140,
+    145, 150, 178, 163, 172, 178, 199, 199, 184, 162, 146, 166,
+    171, 180, 193, 181, 183, 218, 230, 242, 209, 191, 172, 194,
+    196, 196, 236, 235, 229, 243, 264, 272, 237, 211, 180, 201,
+    204, 188, 235, 227, 234, 264, 302, 293, 259, 229, 203, 229,
+    242, 233, 267, 269, 270, 315, 364, 347, 312, 274, 237, 278,
+    284, 277, 317, 313, 318, 374, 413, 405, 355, 306, 271, 306,
+    315, 301, 356, 348, 355, 422, 465, 467, 404, 347, 305, 336,
+    340, 318, 362, 348, 363, 435, 491, 505, 404, 359, 310, 337,
+    360, 342, 406, 396, 420, 472, 548, 559, 463, 407, 362, 405,
+    417, 391, 419, 461, 472, 535, 622, 606, 508, 461, 390, 432,
+)  # fmt: skip
 TABLES = {
     "iris": ("iris.csv", IRIS, "species"),
     "wine": ("wine_data.csv", WINE, "cultivar"),
@@ -38,7 +53,7 @@ def open_embedded(name: str) -> Part:
     """The rows of one of the embedded data sets.
 
     ``digits`` are 8×8 images whose 17 grey levels are spread over 0 to 255; ``diabetes`` are the measured values, not
-    scaled.
+    scaled; ``airline`` is a monthly series.
 
     Raises
     ------
@@ -47,6 +62,10 @@ def open_embedded(name: str) -> Part:
     """
     if name == "digits":
         return Part(Table(_digits()), name, facts={"target": "label"})
+    if name == "airline":
+        months = np.arange("1949-01", "1961-01", dtype="datetime64[M]").astype(str)
+        table = pa.table({"month": months, "passengers": pa.array(AIRLINE, pa.int64())})
+        return Part(Table(table), name, facts={"target": "passengers", "time": "month"})
     if name == "diabetes":
         values = {
             n: pa.array(column)

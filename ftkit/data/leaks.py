@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ftkit.data.split import Split, copied_columns, repeat_by_nature, time_column
+from ftkit.data.series import is_forecast, one_clock, series_of, time_column
+from ftkit.data.split import Split, copied_columns, repeat_by_nature
 from ftkit.data.view import DatasetView
 from ftkit.errors import DataError
 
@@ -18,7 +19,8 @@ def check_leaks(split: Split, *, group: str | None = None, allow: bool = False) 
     """What train knows of the rows held out.
 
     A group with rows on both sides; rows that are equal, features and target, on both sides; train rows as late as the
-    first row held out, where the rows have a time; a feature that is the target in other words.
+    first row held out, where the rows have a time; a feature that is the target in other words. Of series only the time
+    counts: they have rows on both sides, and equal values, by nature.
 
     Parameters
     ----------
@@ -45,8 +47,12 @@ def check_leaks(split: Split, *, group: str | None = None, allow: bool = False) 
     []
     """
     held = [part for part in (split.validation, split.test) if len(part)]
-    found = [said for part in held for said in _between(split.train, part, group)]
-    found += list(_told(split.train))
+    if is_forecast(split.train):
+        # Series go on from one side to the other, and their values come again: what is late is all there is to know.
+        found = [said for part in held for said in _late_steps(split.train, part)]
+    else:
+        found = [said for part in held for said in _between(split.train, part, group)]
+        found += list(_told(split.train))
     if found and not allow:
         raise DataError(
             "the split leaks: "
@@ -104,6 +110,18 @@ def _late(train: DatasetView, held: DatasetView) -> Iterator[str]:
     late = int((before >= after.min()).sum())
     if late:
         yield f"time is not sorted: {late:,} train rows are as late by '{name}' as the first row held out, or later."
+
+
+def _late_steps(train: DatasetView, held: DatasetView) -> Iterator[str]:
+    """Train steps as late as what is held out: at one moment for all series, or of each where times count steps."""
+    if one_clock(train):
+        yield from _late(train, held)
+        return
+    last = {one.name: one.times[-1] for one in series_of(train)}
+    late = [one.name for one in series_of(held) if last.get(one.name, -np.inf) >= one.times[0]]
+    if late:
+        which = f"{len(late):,} series, such as '{late[0]}'," if late[0] else "the series"
+        yield f"time is not sorted: of {which} train has steps as late as the first one held out, or later."
 
 
 def _told(train: DatasetView) -> Iterator[str]:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ftkit.data.folding import OVER_ROWS, OVER_TIME, Fold, over_rows, over_time
-from ftkit.data.split import Split, copies_of, given_groups, holdout, known_labels, time_column
+from ftkit.data.series import is_forecast, time_column
+from ftkit.data.split import Split, copies_of, given_groups, holdout, known_labels
 from ftkit.data.view import DatasetView
 from ftkit.errors import DataError, nearest
 
@@ -72,6 +73,10 @@ def folds(
     for name, value, least in (("folds", folds, 2), ("repeats", repeats, 1), ("gap", gap, 0), ("purge", purge, 0)):
         if value < least:
             raise DataError(f"{name} is {value}; it must be at least {least}.")
+    if is_forecast(view) and method not in OVER_TIME:
+        raise DataError(
+            f"split method '{method}' mixes what is past with what is to come; {nearest(method, OVER_TIME)}."
+        )
     labels, unlabelled = known_labels(view)
     kept = np.flatnonzero(~unlabelled)
     view, labels = view.select(kept), labels[kept]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ftkit.data.hashing import hash_strings
+from ftkit.data.series import is_forecast, one_clock, series_of, time_column
 from ftkit.data.view import DatasetView
 from ftkit.errors import DataError, nearest
 from ftkit.task import get_task
@@ -101,9 +102,12 @@ def holdout(
     shares = {"test": test, "validation": validation}
     kept = [name for name in shares if (parts == name).any()]
     wanted = {name: _count(share, len(pool), name) for name, share in shares.items() if share > 0 and name not in kept}
-    groups = given_groups(view, group)
+    steps = is_forecast(view)  # series go on from one side to the other: time alone parts them
+    groups = None if steps else given_groups(view, group)
     times = _times(view)
-    if wanted and groups is not None:
+    if wanted and steps and not one_clock(view):
+        said += _take_last_steps(parts, pool, view, wanted)
+    elif wanted and groups is not None:
         said += _take_groups(parts, pool, groups, wanted, seed)
     elif wanted and times is not None:
         said += _take_latest(parts, pool, times, wanted)
@@ -189,11 +193,6 @@ def copied_columns(view: DatasetView) -> list[str]:
     return [name for name in names if name in view.columns]
 
 
-def time_column(view: DatasetView) -> str | None:
-    """The column that holds the time, if one was named."""
-    return next((name for name, column in view.columns.items() if column.role == "time"), None)
-
-
 def repeat_by_nature(view: DatasetView, distinct: int, rows: int) -> bool:
     """Whether most rows of a table have their like, because its columns have few values: then equal is not copied."""
     kinds = {view.columns[name].role for name in view.features}
@@ -233,6 +232,21 @@ def _take_latest(parts: np.ndarray, pool: np.ndarray, times: np.ndarray, wanted:
         said.append(f"{end - start:,} {name} rows")
         end = start
     return [f"the latest {' and the latest before them '.join(said)} of {len(pool):,} were taken"]
+
+
+def _take_last_steps(parts: np.ndarray, pool: np.ndarray, view: DatasetView, wanted: dict[str, int]) -> list[str]:
+    """Give the last steps of each series to test, those before them to validation: times count steps, no moments."""
+    series = series_of(view.select(pool))
+    said = []
+    for name, count in wanted.items():
+        taken = 0
+        for one in series:
+            left = one.rows[parts[pool[one.rows]] == "train"]
+            held = left[len(left) - round(count / len(pool) * len(one)) :]
+            parts[pool[held]] = name
+            taken += len(held)
+        said.append(f"{taken:,} {name} rows")
+    return [f"of each of {len(series):,} series the last {' and the last before them '.join(said)} were taken"]
 
 
 def _take_rows(

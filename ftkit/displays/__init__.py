@@ -34,6 +34,7 @@ __getattr__, __dir__, __all__ = attach(
         "show_errors": "mistakes",
         "show_evaluation": "evaluation",
         "show_failures": "failures",
+        "show_forecast": "forecast",
         "show_inspection": "inspection",
         "show_latency": "latency",
         "show_metrics": "metrics",

@@ -74,7 +74,8 @@ def _numbers(columns: dict[str, np.ndarray], most: int) -> tuple[np.ndarray, dic
     off = np.nan_to_num(predicted - true)
     worst = np.argsort(-np.abs(off), kind="stable")[:most]
     lines = {"true": true[worst].tolist(), "predicted": predicted[worst].tolist(), "off by": off[worst].tolist()}
-    return worst, lines, int((off != 0).sum())
+    when = {name: columns[name][worst].tolist() for name in ("series", "time") if any(columns.get(name, ()))}
+    return worst, when | lines, int((off != 0).sum())
 
 
 def _view(run: Run, view: DatasetView | None) -> DatasetView | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ftkit.displays.blocks import Block, Table
 from ftkit.displays.display import Display
 from ftkit.displays.environment import flat, show_environment
+from ftkit.displays.forecast import show_forecast
 from ftkit.displays.metrics import show_confusion, show_metrics
 from ftkit.displays.mistakes import show_errors
 from ftkit.displays.training import show_training
@@ -29,7 +30,8 @@ def show_run(run: Run) -> Display:
     """
     blocks: list[Block] = [*show_training(run).blocks]
     if run.metrics:
-        blocks += [*show_metrics(run).blocks, *show_confusion(run).blocks, *show_errors(run).blocks]
+        forecast = show_forecast(run).blocks if any(m["name"] == "mase" for m in run.metrics) else []
+        blocks += [*show_metrics(run).blocks, *forecast, *show_confusion(run).blocks, *show_errors(run).blocks]
     return Display(run.name, [*blocks, recipe(run), *show_environment(run).blocks])
 
 

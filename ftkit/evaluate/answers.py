@@ -90,10 +90,11 @@ class Answers(Asked):
 
 @dataclass(frozen=True)
 class Residuals(Asked):
-    """Labels and predicted numbers (N,), and how far they are apart."""
+    """Labels and predicted numbers (N,), how far they are apart, and of forecasts what that is a multiple of."""
 
     labels: np.ndarray
     predictions: np.ndarray
+    scales: np.ndarray | None = None
 
     @cached_property
     def errors(self) -> np.ndarray:

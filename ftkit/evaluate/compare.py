@@ -142,6 +142,7 @@ def compare_answers(
     classes: Sequence[str] | None = None,
     weights: np.ndarray | None = None,
     groups: np.ndarray | None = None,
+    scales: np.ndarray | None = None,
     level: float = 0.95,
     seed: int = 0,
 ) -> Difference:
@@ -159,7 +160,7 @@ def compare_answers(
         Two models' predictions for the same rows.
     metric : str or MetricSpec
         Not one with a value for each class.
-    classes, weights, groups, level, seed
+    classes, weights, groups, scales, level, seed
         As in :func:`ftkit.evaluate.evaluate`.
 
     Returns
@@ -191,7 +192,7 @@ def compare_answers(
     spec = find_metric(metric)
     if spec.per_class:
         raise DataError(f"metric '{spec.name}' has a value for each class; compare by one that has a single value.")
-    given = {"classes": classes, "weights": weights, "groups": groups, "level": level, "seed": seed}
+    given = {"classes": classes, "weights": weights, "groups": groups, "scales": scales, "level": level, "seed": seed}
     (one, _), (other, _) = (checked(labels, answers, [spec], **given) for answers in (a, b))
     if isinstance(spec, OwnMetric):
         return _own(spec, one, other)
@@ -346,7 +347,7 @@ def compare_recipes(
     metric : str or MetricSpec
         Not a user's own, and not one with a value for each class.
     **given
-        ``classes``, ``weights``, ``groups``, ``level``, ``seed`` as in :func:`ftkit.evaluate.evaluate`.
+        ``classes``, ``weights``, ``groups``, ``scales``, ``level``, ``seed`` as in :func:`ftkit.evaluate.evaluate`.
 
     Returns
     -------

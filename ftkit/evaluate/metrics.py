@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ftkit.evaluate import classes, numbers, probabilities, text
 from ftkit.evaluate.estimate import Estimate, Scale
 from ftkit.evaluate.score import Score
+from ftkit.task import Task
 
 Predicts = Literal["class", "number", "text"]
 
@@ -34,6 +35,8 @@ class MetricSpec:
         Whether there is one value for each class.
     scale : {"logit", "log", "atanh", "unexplained", "plain"}
         On which its error is nearly normal.
+    kind : str, optional
+        The one kind of row it is for; any without it.
     """
 
     name: str
@@ -44,6 +47,11 @@ class MetricSpec:
     range: tuple[float | None, float | None] = (0.0, 1.0)
     per_class: bool = False
     scale: Scale = "logit"
+    kind: str | None = None
+
+    def fits(self, task: Task) -> bool:
+        """Whether it judges answers of this task."""
+        return self.predicts == task.predicts and self.kind in (None, task.kind)
 
     def score(self, of: Any) -> list[Score]:
         """The values with the intervals that fit the rows."""
@@ -99,6 +107,7 @@ METRICS: dict[str, MetricSpec] = {
         _spec("number", numbers.rmse, **_LOSS),
         _spec("number", numbers.mape, **_LOSS),
         _spec("number", numbers.smape, **_LOSS | {"range": (0.0, 2.0)}),
+        _spec("number", numbers.mase, **_LOSS, kind="series"),
         _spec("number", numbers.pinball_10, **_LOSS),
         _spec("number", numbers.pinball_50, **_LOSS),
         _spec("number", numbers.pinball_90, **_LOSS),

@@ -48,6 +48,17 @@ def smape(of: Residuals) -> Found:
     return [of.mean(np.divide(np.abs(of.errors), size, out=np.zeros(len(size)), where=size > 0))]
 
 
+def mase(of: Residuals) -> Found:
+    """The mean absolute error as a multiple of the seasonal naive's in the past (Hyndman and Koehler 2006)."""
+    n = len(of.labels)
+    if of.scales is None:
+        return [undefined(n, "mase is undefined: it is a multiple of the seasonal naive's error, which was not given")]
+    flat = int((~(of.scales > 0)).sum())
+    if flat:
+        return [undefined(n, f"mase is undefined: for {flat:,} rows the seasonal naive has no error in the past")]
+    return [of.mean(np.abs(of.errors) / of.scales)]
+
+
 def _pinball(of: Residuals, quantile: float) -> Found:
     return [of.mean(np.maximum(quantile * of.errors, (quantile - 1) * of.errors))]
 

@@ -24,6 +24,7 @@ def evaluate(
     classes: Sequence[str] | None = None,
     weights: np.ndarray | None = None,
     groups: np.ndarray | None = None,
+    scales: np.ndarray | None = None,
     level: float = 0.95,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
@@ -46,6 +47,9 @@ def evaluate(
         What each row counts, at least 0; rows of weight 0 are left out. 1 by default.
     groups : array (N,), optional
         Which rows belong together, such as one patient's: intervals then take only the groups to be independent.
+    scales : float array (N,), optional
+        What each row's absolute error is a multiple of in ``mase``: the mean absolute error of the seasonal naive in
+        the past of its series.
     level : float, default 0.95
         Of the intervals, between 0 and 1.
     seed : int, default 0
@@ -74,7 +78,7 @@ def evaluate(
     (0.75, 0.301, 0.954, 'wilson')
     """
     specs = [find_metric(name) for name in ([metrics] if isinstance(metrics, str | MetricSpec) else metrics)]
-    given = {"classes": classes, "weights": weights, "groups": groups, "level": level, "seed": seed}
+    given = {"classes": classes, "weights": weights, "groups": groups, "scales": scales, "level": level, "seed": seed}
     answers, left_out = checked(labels, predictions, specs, **given)
     rows = [score.row(spec.name, split) for spec in specs for score in spec.score(answers)]
     return [row | {"left_out": left_out} for row in rows] if left_out else rows
@@ -88,6 +92,7 @@ def checked(
     classes: Sequence[str] | None = None,
     weights: np.ndarray | None = None,
     groups: np.ndarray | None = None,
+    scales: np.ndarray | None = None,
     level: float = 0.95,
     seed: int = 0,
 ) -> tuple[Asked, int]:
@@ -98,7 +103,9 @@ def checked(
     _fit(specs, predicts)
     check = {"class": check_classes, "number": check_numbers, "text": check_texts}[predicts]
     weights, groups, counted = check_units(weights, groups, len(labels))
+    scales = None if scales is None else np.asarray(scales, dtype=np.float64)
     if counted is not None:
+        scales = None if scales is None else scales[counted]
         labels, predictions = (
             [part[i] for i in counted] if predicts == "text" else np.asarray(part)[counted]
             for part in (labels, predictions)
@@ -106,11 +113,13 @@ def checked(
     labels, predictions, known = check(labels, predictions)
     left_out = int((~known).sum())
     if left_out:
-        weights, groups = (None if part is None else part[known] for part in (weights, groups))
+        weights, groups, scales = (None if part is None else part[known] for part in (weights, groups, scales))
     asked = {"weights": weights, "groups": groups, "level": level, "seed": seed}
     if predicts == "class":
         return Answers(labels, predictions, _names(classes, predictions.shape[1]), **asked), left_out
-    return (Residuals if predicts == "number" else Texts)(labels, predictions, **asked), left_out
+    if predicts == "number":
+        return Residuals(labels, predictions, scales, **asked), left_out
+    return Texts(labels, predictions, **asked), left_out
 
 
 def _predicts(labels: Any, predictions: Any, specs: list[MetricSpec]) -> str:

@@ -18,6 +18,7 @@ from ftkit.models.mlp import parameters_used
 from ftkit.models.names import AUTO, family
 from ftkit.models.patches import new_convnext, new_vit
 from ftkit.models.resnet import new_resnet
+from ftkit.models.series import load_forecaster, new_forecaster
 from ftkit.models.tabular import load_table_model, new_table_model
 from ftkit.models.weights import load_image_model
 
@@ -47,6 +48,7 @@ def build_model(
     classes: Sequence[str] = (),
     image: tuple[int, int, int] | None = None,
     features: int | Sequence[int] | None = None,
+    context: int | None = None,
     weights: str | None = None,
     freeze: str | None = None,
     lora: Mapping[str, Any] | None = None,
@@ -60,13 +62,15 @@ def build_model(
     name : str
         A name of ``MODELS``; with weights also ``auto``: what the weights are.
     outputs : int
-        Numbers it answers with: the number of classes, or 1.
+        Numbers it answers with: the number of classes, of steps ahead, or 1.
     classes : sequence of str
         Names of the classes, kept in the model's config.
     image : (int, int, int), optional
         Height, width and channels the model sees, for image models.
     features : int or sequence of int, optional
         For table models, how many encoded columns each column of the table has; an int is so many numbers.
+    context : int, optional
+        Steps of the past that a forecaster reads.
     weights : str, optional
         A local folder in ``save_pretrained`` form, or a hub id; fresh weights without it.
     freeze : str, optional
@@ -74,7 +78,7 @@ def build_model(
     lora : mapping, optional
         Arguments of ``lora.add_lora``: adapters learn beside frozen weights.
     dropout : float in [0, 1), default 0.0
-        Before the head of an image model; after every hidden layer of a table model.
+        Before the head of an image model; after every hidden layer of a table model; where a forecaster has its own.
     seed : int, default 0
         Fresh weights are a function of it.
 
@@ -107,7 +111,9 @@ def build_model(
         "id2label": dict(enumerate(classes)) or {i: f"LABEL_{i}" for i in range(outputs)},
         "label2id": {label: i for i, label in enumerate(classes)} or {f"LABEL_{i}": i for i in range(outputs)},
     }
-    if features is not None:
+    if context is not None:
+        built = _build_forecaster(name, context, outputs, weights, dropout)
+    elif features is not None:
         built = _build_table_model(name, features, labels, weights, dropout)
     else:
         built = _build_image_model(name, image or (0, 0, 0), labels, weights, dropout)
@@ -146,6 +152,12 @@ def _build_table_model(
     if weights is None:
         return Built(new_table_model(name, widths, labels, dropout))
     return Built(*load_table_model(weights, widths, labels, dropout, None if name == AUTO else name))
+
+
+def _build_forecaster(name: str, context: int, horizon: int, weights: str | None, dropout: float) -> Built:
+    if weights is None:
+        return Built(new_forecaster(name, context, horizon, dropout))
+    return Built(*load_forecaster(weights, context, horizon, dropout, None if name == AUTO else name))
 
 
 def _drop_before_head(model: nn.Module, share: float) -> None:

@@ -27,8 +27,13 @@ MODELS: dict[str, tuple[str, str]] = {
     "convnext-base": ("image", "ConvNeXt-Base, 88 million parameters"),
     "mlp": ("tabular", "a multilayer perceptron for tables, two hidden layers"),
     "ft-transformer": ("tabular", "attention over the columns of a table"),
+    "linear": ("series", "one linear map from the past to what follows"),
+    "dlinear": ("series", "DLinear: linear maps of trend and rest"),
+    "nhits": ("series", "a small N-HiTS, 0.1 million parameters"),
+    "patchtst": ("series", "transformers' PatchTST, sized to a table of series"),
+    "patchtsmixer": ("series", "transformers' PatchTSMixer, sized to a table of series"),
 }
-DEFAULT = {"image": "resnet", "tabular": "mlp"}
+DEFAULT = {"image": "resnet", "tabular": "mlp", "series": "dlinear"}
 AUTO = "auto"
 
 

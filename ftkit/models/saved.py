@@ -10,9 +10,14 @@ from transformers import AutoModel, AutoModelForImageClassification
 
 from ftkit.errors import DataError
 from ftkit.models import attention, densenet, mlp  # noqa: F401 - lets the auto classes find them
+from ftkit.models.series import load_saved_forecaster
 from ftkit.models.weights import quiet
 
-LOADERS = {"image": AutoModelForImageClassification, "tabular": AutoModel}
+LOADERS = {
+    "image": AutoModelForImageClassification.from_pretrained,
+    "tabular": AutoModel.from_pretrained,
+    "series": load_saved_forecaster,
+}
 
 
 def load_saved(folder: Path, kind: str) -> nn.Module:
@@ -22,7 +27,7 @@ def load_saved(folder: Path, kind: str) -> nn.Module:
     ----------
     folder : Path
         What ``save_pretrained`` wrote.
-    kind : {"image", "tabular"}
+    kind : {"image", "tabular", "series"}
         The kind of row it reads.
 
     Returns
@@ -37,6 +42,6 @@ def load_saved(folder: Path, kind: str) -> nn.Module:
     """
     with quiet():
         try:
-            return LOADERS[kind].from_pretrained(str(folder), local_files_only=True, use_safetensors=True).eval()
+            return LOADERS[kind](str(folder), local_files_only=True, use_safetensors=True).eval()
         except (OSError, ValueError, SafetensorError) as error:
             raise DataError(f"the model in {folder} cannot be loaded: {str(error).splitlines()[0]}") from error

@@ -31,7 +31,10 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     **{name: ("split", name) for name in ("folds", "fold", "allow_leak")},
     **{
         name: ("preprocess", name)
-        for name in ("image_size", "channels", "resize", "numbers", "categories", "dates", "columns")
+        for name in (
+            "image_size", "channels", "resize", "numbers", "categories", "dates", "columns", "horizon", "context",
+            "season", "window_scale",
+        )
     },
     "fill_missing": ("preprocess", "missing"),
     "augment": ("augment",),

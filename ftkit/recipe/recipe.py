@@ -220,7 +220,7 @@ def _asks(section: Any, key: str) -> bool:
 
 
 def _watchable(spec: MetricSpec, task: Task | None) -> bool:
-    return not spec.per_class and (not task or spec.predicts == task.predicts)
+    return not spec.per_class and (not task or spec.fits(task))
 
 
 def _training_faults(keys: dict[str, Any], task: Task | None) -> list[str]:
@@ -271,10 +271,12 @@ def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
     if not task.trainable:
         can = ", ".join(t.name for t in TASKS.values() if t.trainable)
         return [*faults, f"task: {name} cannot be trained by this version; it can train {can}."]
+    if task.kind == "series" and _asks(keys.get("training"), "tta") and keys["training"]["tta"]:
+        faults.append("training.tta: a forecast is not averaged over changed pasts. Leave it out.")
     if task.predicts == "number" and any("smote" in step for step in keys.get("augment", [])):
         faults.append(f"augment: 'smote' makes rows of rare classes; {name} predicts a number. Leave it out.")
-    unfit = [m for m, spec in specs.items() if spec.predicts != task.predicts]
-    fitting = [m for m, spec in METRICS.items() if spec.predicts == task.predicts]
+    unfit = [m for m, spec in specs.items() if not spec.fits(task)]
+    fitting = [m for m, spec in METRICS.items() if spec.fits(task)]
     faults += [f"metrics: '{m}' does not judge {name}; {nearest(m, fitting)}." for m in unfit]
     model = keys.get("model")
     if isinstance(model, dict) and isinstance(model.get("name", "auto"), str):

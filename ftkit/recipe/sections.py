@@ -118,6 +118,21 @@ class PreprocessSection(Section):
     missing_value: Number = Field(0.0, description="what missing: constant fills in")
     most_categories: Whole = Field(256, ge=2, le=16_384, description="one-hot keeps so many, the most frequent")
     hash_places: Whole = Field(32, ge=2, le=16_384, description="columns of numbers for a hashed column")
+    horizon: Literal["auto"] | Annotated[Whole, Field(ge=1, le=10_000)] = Field(
+        "auto", description="steps ahead that are forecast; auto: one season, or 12"
+    )
+    context: Literal["auto"] | Annotated[Whole, Field(ge=2, le=100_000)] = Field(
+        "auto",
+        description="steps of the past a forecast is made from; auto: 3 horizons or seasons, if there are so many",
+    )
+    season: Literal["auto"] | Annotated[Whole, Field(ge=1, le=100_000)] = Field(
+        "auto", description="steps a season, which the seasonal naive goes by; auto: by the times, such as 24 hours"
+    )
+    window_scale: Literal["auto", "zscore", "last", "none"] = Field(
+        "auto",
+        description="what a window is measured by: its context's mean and deviation (zscore), its last value and "
+        "deviation (last), or the train rows' (none); auto: zscore, or as the weights were trained",
+    )
     columns: Annotated[dict[str, Any], AfterValidator(_steps)] = Field(
         {}, description="other steps for some columns, such as {income: log, zip: hash, size: [S, M, L], note: ignore}"
     )
@@ -138,7 +153,7 @@ class ModelSection(Section):
 
     name: str = Field(
         "auto",
-        description="resnet, resnet-50, densenet-121, vit, convnext, mlp, …; auto: the default, or as the weights are",
+        description="resnet, resnet-50, densenet-121, vit, mlp, dlinear, …; auto: the default, or as the weights are",
         min_length=1,
     )
     weights: str | None = Field(
@@ -183,7 +198,7 @@ class TrainingSection(Section):
     momentum: Number = Field(0.9, ge=0, lt=1, description="momentum of sgd")
     nesterov: bool = Field(True, description="sgd looks ahead along its momentum")
     loss: Literal["auto", "cross_entropy", "focal", "mse", "mae", "huber", "quantile"] = Field(
-        "auto", description="what is made small; auto: cross_entropy for classes, mse for numbers"
+        "auto", description="what is made small; auto: cross_entropy for classes, mse for numbers, mae for series"
     )
     class_weights: Literal["balanced"] | dict[str, Annotated[Number, Field(ge=0)]] | None = Field(
         None, description="what each class counts: balanced, or {class: weight} with 1 for the rest"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ftkit.displays.display import Display
 from ftkit.displays.environment import show_environment
 from ftkit.displays.evaluation import show_calibration, show_curves
+from ftkit.displays.forecast import show_forecast
 from ftkit.displays.metrics import show_confusion, show_metrics
 from ftkit.displays.mistakes import show_errors
 from ftkit.displays.run import recipe
@@ -63,7 +64,7 @@ def _sections(run: Run, view: DatasetView | None) -> list[tuple[str, str, Displa
     if run.metrics:
         made += [
             ("displays.show_metrics(run)", show_metrics(run)),
-            *_probabilities(run),
+            *_of_task(run),
             ("displays.show_confusion(run)", show_confusion(run)),
             ("displays.show_errors(run)", show_errors(run, view)),
         ]
@@ -74,8 +75,10 @@ def _sections(run: Run, view: DatasetView | None) -> list[tuple[str, str, Displa
     return sections + [(display.title, source, display) for source, display in made]
 
 
-def _probabilities(run: Run) -> list[tuple[str, Display]]:
-    """Curves and calibration, where the run states probabilities."""
+def _of_task(run: Run) -> list[tuple[str, Display]]:
+    """Curves and calibration where the run states probabilities; forecasts beside the seasonal naive's."""
+    if "naive" in run.predictions():
+        return [("displays.show_forecast(run)", show_forecast(run))]
     if not any(name.startswith("p_") for name in run.predictions()):
         return []
     return [("displays.show_curves(run)", show_curves(run)), ("displays.show_calibration(run)", show_calibration(run))]

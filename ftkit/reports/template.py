@@ -69,7 +69,7 @@ def list_templates() -> list[Template]:
     Examples
     --------
     >>> [template.name for template in list_templates()]
-    ['finetune-image', 'finetune-tabular']
+    ['finetune-image', 'finetune-series', 'finetune-tabular']
     """
     return [read_template(path) for path in sorted(templates_folder().glob("*.ipynb"))]
 

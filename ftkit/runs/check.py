@@ -73,7 +73,11 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
         )
     if len(np.unique(view.labels[known])) < 2:
         raise DataError(f"{view.name}: '{view.target}' is the same in all of these rows; there is nothing to learn.")
-    split_of(recipe, view)  # what leaks is told before anything is started
+    split, _ = split_of(recipe, view)  # what leaks is told before anything is started
+    if task.kind == "series":
+        from ftkit.runs.series import check_series
+
+        check_series(recipe, view, split)
     return view, task
 
 

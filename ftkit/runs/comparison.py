@@ -13,6 +13,7 @@ import numpy as np
 from ftkit.errors import DataError, RunError
 from ftkit.evaluate import compare_answers, compare_recipes, find_metric, holm
 from ftkit.evaluate.compare import Difference
+from ftkit.runs.forecasts import units_of
 from ftkit.runs.run import Run, open_run
 from ftkit.shown import Shown
 from ftkit.task import get_task
@@ -22,12 +23,14 @@ Named = str | Path | Run
 
 @dataclass(frozen=True)
 class Judged:
-    """A run's answers to the rows of a split, in the order of their ids."""
+    """A run's answers to the rows of a split, by their ids; of forecasts also what intervals and MASE need."""
 
     ids: np.ndarray
     labels: np.ndarray
     answers: np.ndarray
     classes: tuple[str, ...]
+    groups: np.ndarray | None = None
+    scales: np.ndarray | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -154,7 +157,9 @@ def judged_rows(run: Run, split: str = "test") -> Judged:
     classes = tuple(name.removeprefix("p_") for name in columns if name.startswith("p_"))
     order = np.argsort(ids, kind="stable")
     if not classes:
-        return Judged(ids[order], labels[order], np.asarray(columns["prediction"])[test][order], ())
+        some = {name: np.asarray(values)[test][order] for name, values in columns.items()}
+        of_series = {"groups": units_of(some), "scales": some["scale"]} if "scale" in some else {}
+        return Judged(ids[order], labels[order], some["prediction"], (), **of_series)
     code = {name: i for i, name in enumerate(classes)}
     answers = np.stack([np.asarray(columns[f"p_{name}"], float)[test] for name in classes], axis=1)
     return Judged(ids[order], np.array([code[str(v)] for v in labels])[order], answers[order], classes)
@@ -177,7 +182,7 @@ def _pairs(
 ) -> list[tuple[str, str, Difference]]:
     """Every pair of runs by one metric; p values corrected over the pairs."""
     first, found = judged[0][0], []
-    given = {"classes": first.classes or None, "level": level}
+    given = {"classes": first.classes or None, "level": level, "groups": first.groups, "scales": first.scales}
     couples = list(combinations(range(len(names)), 2))
     for i, k in couples:
         a, b = ([one.answers for one in judged[side]] for side in (i, k))

@@ -13,12 +13,14 @@ from ftkit.evaluate import evaluate, find_metric
 from ftkit.models.weights import quiet
 from ftkit.recipe import Recipe
 from ftkit.runs.files import write_bytes, write_json
+from ftkit.runs.forecasts import forecasts, judge_forecasts, watch_forecasts
 from ftkit.runs.inputs import named
 from ftkit.runs.prepare import Prepared
 from ftkit.task import Task
 from ftkit.training import predict
 from ftkit.training.checkpoint import disk_errors, flush
 from ftkit.training.device import Place
+from ftkit.training.losses import Loss
 
 
 def wanted_metrics(recipe: Recipe, task: Task) -> list[str]:
@@ -33,19 +35,26 @@ def answers(model: Any, prepared: Prepared, name: str, place: Place, task: Task,
     return prepared.scaler.inverse_transform(values) if prepared.scaler else values
 
 
-def watch_metric(recipe: Recipe, prepared: Prepared, values: np.ndarray, task: Task) -> dict[str, float | None]:
-    """The validation metrics of one moment of the training, without intervals' cost where they have any."""
+def watch(
+    recipe: Recipe, prepared: Prepared, model: Any, place: Place, task: Task, loss: Loss
+) -> dict[str, float | None]:
+    """Loss and metrics of the validation rows at one moment of the training, without the cost of intervals per class.
+
+    Raises
+    ------
+    DataError
+        The model's answers cannot be judged.
+    """
     names = [m for m in wanted_metrics(recipe, task) if not find_metric(m).per_class]
     if recipe.training.monitor not in ("loss", *names):
         names.append(recipe.training.monitor)
-    rows = evaluate(
-        prepared.split.validation.labels,
-        values,
-        metrics=names,
-        split="validation",
-        classes=prepared.split.validation.classes or None,
-    )
-    return {row["name"]: row["value"] for row in rows}
+    if prepared.windows:
+        return watch_forecasts(model, prepared, place, loss, names)
+    view, scaler = prepared.split.validation, prepared.scaler
+    values = answers(model, prepared, "validation", place, task)
+    both = (scaler.transform(values), scaler.transform(view.labels)) if scaler else (values, view.labels)
+    rows = evaluate(view.labels, values, metrics=names, split="validation", classes=view.classes or None)
+    return {"loss": loss.of_predictions(*both)} | {row["name"]: row["value"] for row in rows}
 
 
 def judge(
@@ -78,9 +87,13 @@ def judge(
         view = getattr(prepared.split, name)
         if not len(view):
             continue
+        wanted = wanted_metrics(recipe, task)
+        if prepared.windows:
+            tables.append(forecasts(model, prepared, name, place))
+            metrics += judge_forecasts(tables[-1], wanted, name)
+            continue
         values = answers(model, prepared, name, place, task, recipe.training.tta)
-        classes = view.classes or None
-        metrics += evaluate(view.labels, values, metrics=wanted_metrics(recipe, task), split=name, classes=classes)
+        metrics += evaluate(view.labels, values, metrics=wanted, split=name, classes=view.classes or None)
         tables.append(_table(view, values, name, task))
     joined = {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}
     write_bytes(folder / "predictions.parquet", to_parquet(joined))

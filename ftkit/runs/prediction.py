@@ -18,6 +18,7 @@ from ftkit.preprocess import TargetScaler
 from ftkit.recipe import Recipe, read_recipe
 from ftkit.runs.files import write_bytes
 from ftkit.runs.folder import RECIPE
+from ftkit.runs.forecasts import forecast
 from ftkit.runs.inputs import named, read_inputs
 from ftkit.runs.run import Run, open_run
 from ftkit.task import Task, get_task
@@ -39,7 +40,8 @@ class Predictions:
     ----------
     columns : dict of str to array, (N,)
         ``row_id``, ``prediction``, and ``p_<class>`` for each class. Predictions are class names, or numbers in the
-        target's unit.
+        target's unit. Forecasts are of rows that are not there yet: their ids are series and time, and ``series``,
+        ``time`` and ``step`` say so apart.
     skipped : dict of str to str
         Row id to why the row could not be read; such rows have no prediction.
     notes : tuple of str
@@ -135,7 +137,8 @@ def predict(
     Returns
     -------
     Predictions
-        In the order of the rows; images that cannot be read are named in ``skipped``.
+        In the order of the rows; images that cannot be read are named in ``skipped``. Of series it is the next
+        horizon, from the end of each.
 
     Raises
     ------
@@ -161,6 +164,8 @@ def predict(
     recipe, task = read_recipe(run.folder / RECIPE), get_task(state["task"])
     steps, drawn = _drawn(augment, times, recipe, task, run.name)
     view = _read(source, recipe)
+    if task.kind == "series":
+        return _forecast(run, recipe, view, state)
     inputs = read_inputs(state, steps, recipe.seed)
     inputs.check(view, run.name)
     with threads_set(None if recipe.training.threads == "auto" else recipe.training.threads):
@@ -173,6 +178,14 @@ def predict(
     kept = np.setdiff1d(np.arange(len(view)), np.fromiter(skipped, np.int64, len(skipped)))
     columns = {"row_id": np.asarray(ids[kept], object)} | named(values, state["classes"], task)
     return Predictions(columns, {str(ids[i]): why for i, why in skipped.items()}, inputs.notes(view), run.name)
+
+
+def _forecast(run: Run, recipe: Recipe, view: DatasetView, state: dict[str, Any]) -> Predictions:
+    with threads_set(None if recipe.training.threads == "auto" else recipe.training.threads):
+        place = _place(recipe)
+        model = load_saved(run.folder / "model", "series").to(place.device)
+        columns, notes = forecast(model, view, state, run.name, place)
+    return Predictions(columns, {}, tuple(notes), run.name)
 
 
 def _drawn(augment: Any, times: int | None, recipe: Recipe, task: Task, run: str) -> tuple[tuple[Any, ...], int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ftkit.preprocess.target_means import FOLDS
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
 from ftkit.runs.inputs import image_rows
+from ftkit.runs.series import Windows, cut_of, windows_of
 from ftkit.runs.splits import split_of
 from ftkit.runs.table_augmentation import augmented_rows
 from ftkit.task import Task
@@ -41,21 +42,34 @@ class Prepared:
     ----------
     split : Split
         Train, validation and test views.
-    rows : dict of str to ImageRows or TableRows
+    rows : dict of str to ImageRows, TableRows or SeriesRows
         By split name.
     state : dict
         What ``preprocess.json`` holds.
     model : dict
         Arguments of ``build_model`` that follow from the rows.
+    view : DatasetView
+        What was split.
     scaler : TargetScaler or None
         For regression.
+    windows : dict of str to Windows
+        Of series, by split name.
     """
 
     split: Split
     rows: dict[str, Any]
     state: dict[str, Any]
     model: dict[str, Any]
+    view: DatasetView
     scaler: TargetScaler | None = None
+    windows: dict[str, Windows] = field(default_factory=dict)
+
+    def name_of(self, position: int) -> str:
+        """The id of a train row by its place in ``rows``; of a window that of its first step ahead."""
+        ids = self.split.train.ids
+        if self.windows:
+            return str(self.view.ids[self.windows["train"].ahead[position, 0]])
+        return str(ids[position]) if position < len(ids) else "a row that was made"
 
 
 def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
@@ -81,7 +95,7 @@ def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder:
     DataError
         No image can be read; the split leaves no train or no test rows.
     """
-    make = _prepare_images if task.kind == "image" else _prepare_table
+    make = {"image": _prepare_images, "series": _prepare_series}.get(task.kind, _prepare_table)
     prepared = make(recipe, view, task, place, folder, tell)
     shared = {"version": 1, "task": task.name, "target": view.target, "classes": list(view.classes)}
     prepared.state = shared | prepared.state
@@ -134,6 +148,7 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
         rows,
         {"input": {"kind": "image", **form.state()}, "processor": form.to_processor()},
         {"image": (*size, channels), "outputs": len(view.classes), "classes": view.classes},
+        view,
     )
 
 
@@ -168,7 +183,22 @@ def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, 
     if scaler:
         state["target_scaler"] = scaler.state()
     outputs = {"outputs": len(view.classes), "classes": view.classes} if task.predicts == "class" else {"outputs": 1}
-    return Prepared(split, rows, state, {"features": [len(step.names) for step in encoder.steps], **outputs}, scaler)
+    return Prepared(
+        split, rows, state, {"features": [len(step.names) for step in encoder.steps], **outputs}, view, scaler
+    )
+
+
+def _prepare_series(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
+    tell("stage", stage="cutting windows")
+    split = _split(recipe, view, tell)
+    cut = cut_of(recipe, view, split)
+    windows, notes = windows_of(view, split, cut, place, recipe)
+    size = f"{cut.context:,} steps of the past, {cut.horizon:,} ahead, {cut.season:,} a season"
+    for note in (f"{len(windows['train'].rows):,} windows to train on: {size}.", *notes):
+        tell("note", message=note)
+    rows = {name: part.rows for name, part in windows.items()}
+    model = {"context": cut.context, "outputs": cut.horizon}
+    return Prepared(split, rows, {"input": cut.state()}, model, view, windows=windows)
 
 
 def _encoder(recipe: Recipe, train: DatasetView, labels: np.ndarray) -> TableEncoder:

@@ -71,7 +71,9 @@ def resolve_loss(recipe: Recipe, task: Task, train: DatasetView) -> Loss:
     """
     names = ("label_smoothing", "focal_gamma", "huber_delta", "quantile")
     options = {name: getattr(recipe.training, name) for name in names}
-    return make_loss(recipe.training.loss, task.predicts, class_weights=_class_weights(recipe, train), **options)
+    name = recipe.training.loss
+    name = "mae" if name == "auto" and task.kind == "series" else name
+    return make_loss(name, task.predicts, class_weights=_class_weights(recipe, train), **options)
 
 
 def _class_weights(recipe: Recipe, train: DatasetView) -> np.ndarray | None:

@@ -16,7 +16,7 @@ from ftkit.runs.control import Requests
 from ftkit.runs.events import NAME as EVENTS
 from ftkit.runs.events import EventLog, Follower, history
 from ftkit.runs.journal import requests_to_come
-from ftkit.runs.judge import answers, watch_metric
+from ftkit.runs.judge import watch
 from ftkit.runs.prepare import Prepared
 from ftkit.runs.resolve import resolve, resolve_loss
 from ftkit.task import Task
@@ -196,25 +196,19 @@ class Trainer:
     def _watch(self, event: Epoch) -> None:
         """Judge by the validation rows and write it down; the score is what early stopping and plateau go by."""
         self.score = None
-        rows = self.prepared.split.validation
-        if not len(rows):
+        if not len(self.prepared.rows["validation"]):
             return
         began = time.perf_counter()
-        values = answers(self.model, self.prepared, "validation", self.place, self.task)
-        scaler = self.prepared.scaler
-        loss = self.loss.of_predictions(
-            *((scaler.transform(values), scaler.transform(rows.labels)) if scaler else (values, rows.labels))
-        )
         try:
-            metrics = watch_metric(self.recipe, self.prepared, values, self.task)
+            values = watch(self.recipe, self.prepared, self.model, self.place, self.task, self.loss)
         except DataError as error:
             self.log.write("note", step=event.step, message=f"The validation rows cannot be judged: {error}")
             return
-        self.score = self._score({"loss": loss, **metrics})
+        self.score = self._score(values)
         seconds = round(time.perf_counter() - began, 3)
         told = {"step": event.step, "epoch": event.epoch, "split": "validation"}
         told |= {"asked": True} if event.asked else {}
-        self.log.write("evaluation", **told, loss=loss, seconds=seconds, **metrics)
+        self.log.write("evaluation", **told, seconds=seconds, **values)
 
     def _score(self, values: dict[str, float | None]) -> float | None:
         """The value that is watched, so that lower is better."""
@@ -255,7 +249,7 @@ class Trainer:
                 return going_on
 
     def _tell_rows(self, event: NotFinite) -> None:
-        ids = [str(self.prepared.split.train.ids[i]) for i in event.positions]
+        ids = [self.prepared.name_of(i) for i in event.positions]
         self.log.write(
             "not_finite",
             step=event.step,

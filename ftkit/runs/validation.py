@@ -174,6 +174,7 @@ def _pooled(folds: list[dict[str, Any]], folder: Path, metrics: list[str]) -> li
     sides = [judged_rows(Run(folder / fold["run"])) for fold in folds]
     labels, answers, ids = (np.concatenate([getattr(s, n) for s in sides]) for n in ("labels", "answers", "ids"))
     repeated = len(np.unique(ids)) < len(ids)
+    scales = None if sides[0].scales is None else np.concatenate([side.scales for side in sides])
     plain = [m for m in metrics if not find_metric(m).per_class]
     return evaluate(
         labels,
@@ -182,4 +183,5 @@ def _pooled(folds: list[dict[str, Any]], folder: Path, metrics: list[str]) -> li
         split="pooled",
         classes=sides[0].classes or None,
         groups=ids if repeated else None,
+        scales=scales,
     )

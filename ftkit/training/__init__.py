@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "ImageRows": "rows",
         "Loss": "losses",
+        "SeriesRows": "series_rows",
         "Settings": "settings",
         "TableRows": "rows",
         "TokenRows": "token_rows",

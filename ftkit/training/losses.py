@@ -65,7 +65,7 @@ def make_loss(
         ``auto`` is ``cross_entropy`` for classes and ``mse`` for numbers.
     predicts : {"class", "number"}, default "class"
         Classes take logits (n, K) or (n, T, K) and labels int64, with -100 for those that do not count, or class
-        probabilities float (n, K). Numbers take outputs (n, 1) and labels float (n,).
+        probabilities float (n, K). Numbers take outputs (n, 1) and labels float (n,), or of forecasts both (n, H).
     class_weights : float array, (K,), optional
         What each class counts; all the same without it.
     label_smoothing : float in [0, 1), default 0.0
@@ -108,7 +108,9 @@ def make_loss(
         ),
         "quantile": lambda error: torch.maximum(-quantile * error, (1 - quantile) * error),
     }[name]
-    return Loss(lambda outputs, labels: total(outputs.squeeze(-1) - labels).sum(), lambda labels: labels.numel())
+    return Loss(
+        lambda outputs, labels: total(outputs.reshape(labels.shape) - labels).sum(), lambda labels: labels.numel()
+    )
 
 
 def balanced(counts: np.ndarray) -> np.ndarray:

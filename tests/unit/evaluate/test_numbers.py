@@ -50,3 +50,17 @@ def test_exact_predictions_are_exact():
 def test_a_column_of_predictions_is_taken():
     y = np.arange(9.0)
     assert evaluate(y, y[:, None] ** 2, metrics=["mae"], split="t") == evaluate(y, y**2, metrics=["mae"], split="t")
+
+
+def test_mase_divides_by_what_it_is_given_and_says_where_it_cannot():
+    labels, found = np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 1.0])
+    [row] = evaluate(labels, found, metrics=["mase"], split="test", scales=np.array([1.0, 1.0, 4.0]))
+    assert row["value"] == pytest.approx((1 + 0 + 0.5) / 3)
+    [row] = evaluate(labels, found, metrics=["mase"], split="test")
+    assert row["value"] is None
+    assert "seasonal naive" in row["reason"]
+    [row] = evaluate(labels, found, metrics=["mase"], split="test", scales=np.array([1.0, 0.0, 4.0]))
+    assert "no error in the past" in row["reason"]
+    weighted = np.array([1.0, np.nan, 3.0])
+    [row] = evaluate(weighted, found, metrics=["mase"], split="test", scales=np.array([1.0, 2.0, 4.0]))
+    assert (row["value"], row["left_out"]) == (pytest.approx(0.75), 1)

@@ -7,7 +7,7 @@ from ftkit.errors import DataError
 from ftkit.evaluate import METRICS, evaluate
 
 CLASS = [name for name, spec in METRICS.items() if spec.predicts == "class"]
-NUMBER = [name for name, spec in METRICS.items() if spec.predicts == "number"]
+NUMBER = [name for name, spec in METRICS.items() if spec.predicts == "number" and spec.kind is None]
 
 
 def probabilities(rows=50, classes=3, seed=0):
