@@ -63,14 +63,12 @@ def watch_forecasts(
     model: Any, prepared: Prepared, place: Place, loss: Loss, metrics: list[str]
 ) -> dict[str, float | None]:
     """Loss and metrics of the validation windows at one moment of the training."""
-    import torch
-
     columns = forecasts(model, prepared, "validation", place)
     windows = prepared.windows["validation"]
     _, spread = windows.rows.measure(windows.rows.windows(np.arange(len(windows.rows)))[:, : windows.rows.context])
     apart = (columns["prediction"] - columns["label"]) / spread[columns["window"], 0]
     # A loss of numbers depends on the difference alone, so that the label may be 0.
-    value = float(loss.mean(torch.from_numpy(apart), torch.zeros(len(apart), dtype=torch.float64)))
+    value = loss.of_predictions(apart, np.zeros(len(apart)))
     return {"loss": value} | {
         row["name"]: row["value"] for row in _metrics(columns, "prediction", metrics, "validation")
     }
