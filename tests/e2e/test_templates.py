@@ -1,4 +1,4 @@
-"""Both templates, from the command line to the report."""
+"""The templates, from the command line to the report."""
 
 import json
 
@@ -39,6 +39,14 @@ def test_tables(ftkit, tmp_path):
 def test_regression(ftkit, tmp_path):
     ftkit("run", "finetune-tabular", "-p", "data", "diabetes", "-p", "epochs", "5", "--name", "t")
     assert {m["name"] for m in Run(tmp_path / "runs" / "t").metrics} == {"r2", "mae", "mse"}
+
+
+def test_series(ftkit, tmp_path):
+    ftkit("run", "finetune-series", "-p", "epochs", "3", "--name", "t")
+    run = Run(tmp_path / "runs" / "t")
+    assert run.recipe["task"] == "time-series-forecasting"
+    assert {m["name"] for m in run.metrics} == {"mase", "mae", "smape"}
+    assert "MASE by steps ahead" in (run.folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_without_a_notebook(ftkit, tmp_path):
