@@ -11,6 +11,7 @@ from ftkit.displays.display import Display
 from ftkit.displays.metrics import test_rows
 from ftkit.displays.text import elide, number, plural
 from ftkit.evaluate import compare_answers
+from ftkit.evaluate.rolling import independent
 
 if TYPE_CHECKING:
     from ftkit.runs import Run
@@ -52,12 +53,11 @@ def show_forecast(run: Run) -> Display:
 
 
 def _sentence(rows: dict[str, np.ndarray], split: str) -> str:
-    series = np.unique(rows["series"].astype(str), return_inverse=True)[1]
-    windows, several = int(rows["window"].max()) + 1, bool(series.max(initial=0))
-    given = {"groups": series if several else rows["window"], "scales": np.nan_to_num(rows["scale"])}
+    windows, series = (len(np.unique(rows[name].astype(str))) for name in ("window", "series"))
+    given = {"groups": independent(rows["series"], rows["window"]), "scales": np.nan_to_num(rows["scale"])}
     found = compare_answers(rows["label"], rows["naive"], rows["prediction"], "mase", **given)
     head = f"{plural(int(rows['step'].max()), 'step')} ahead, from {plural(windows, 'origin')}"
-    head += f" of {plural(int(series.max()) + 1, 'series', 'series')}" if several else ""
+    head += f" of {plural(series, 'series', 'series')}" if series > 1 else ""
     if found.difference is None or found.low is None:
         return f"{head}. {found.reason or 'One window says nothing against the ' + BASE}"
     ends = f"{number(found.difference)} ({number(found.low)} to {number(found.high)})"

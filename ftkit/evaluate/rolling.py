@@ -160,6 +160,25 @@ def _must_read_history(name: str, forecaster: Forecaster, history: np.ndarray, h
         )
 
 
+def independent(series: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """What intervals of forecasts take to be independent: the series, or of a single one its windows.
+
+    Parameters
+    ----------
+    series : str array (N,)
+        The series each forecast is of.
+    windows : int array (N,)
+        The window each forecast is of.
+
+    Returns
+    -------
+    int array (N,)
+        Codes from 0.
+    """
+    codes = np.unique(series.astype(str), return_inverse=True)[1]
+    return codes if codes.max(initial=0) else np.unique(windows, return_inverse=True)[1]
+
+
 def check_look_ahead(prepare: Callable[[np.ndarray], np.ndarray], series: np.ndarray, *, origins: int = 5) -> None:
     """Refuse a preparation whose values before an origin depend on values after it.
 

@@ -9,6 +9,8 @@ from torch import nn
 from ftkit.errors import DataError, nearest
 from ftkit.models.weights import HEADS
 
+NUMBERED = re.compile(r"^(.*?\d+)(?:\.|$)")
+
 
 def head_of(model: nn.Module) -> nn.Module:
     """The last layers: what is replaced for new classes and trained when the backbone is frozen."""
@@ -20,7 +22,11 @@ def head_of(model: nn.Module) -> nn.Module:
 
 
 def layers_of(model: nn.Module) -> dict[str, list[nn.Parameter]]:
-    """The layers of the backbone from the image or table up, each with its parameters.
+    """The layers of the backbone from the image, table or past up, each with its parameters.
+
+    A layer is what the first number in a parameter's name counts: ``resnet.encoder.stages.0``,
+    ``features.denseblock1``, ``bert.encoder.layer.3``. What has no number belongs to the layer before it, or, where
+    there is none, is one by the name of its module.
 
     Parameters
     ----------
@@ -29,8 +35,7 @@ def layers_of(model: nn.Module) -> dict[str, list[nn.Parameter]]:
     Returns
     -------
     dict of str to list of torch.nn.Parameter
-        By the name of the module: the first part of a parameter's name that is numbered (``resnet.encoder.stages.0``,
-        ``features.denseblock1``), or its own module.
+        By the name of the layer.
 
     Examples
     --------
@@ -39,21 +44,32 @@ def layers_of(model: nn.Module) -> dict[str, list[nn.Parameter]]:
     >>> [name.removeprefix("resnet.") for name in layers_of(model)]
     ['embedder', 'encoder.stages.0', 'encoder.stages.1', 'encoder.stages.2']
     """
-    head = {id(p) for p in head_of(model).parameters()}
-    layers: dict[str, list[nn.Parameter]] = {}
+    head, layers = head_parameters(model), {}
+    last: str | None = None
     for name, parameter in model.named_parameters():
         if id(parameter) not in head:
-            layers.setdefault(_layer(name), []).append(parameter)
+            last = _numbered(name) or last or _module(name)
+            layers.setdefault(last, []).append(parameter)
     return layers
 
 
-def _layer(name: str) -> str:
+def head_parameters(model: nn.Module) -> set[int]:
+    """The ids of the head's parameters; none where the model has no head of its own, as a causal one may."""
+    try:
+        return {id(p) for p in head_of(model).parameters()}
+    except DataError:
+        return set()
+
+
+def _numbered(name: str) -> str | None:
     """``resnet.encoder.stages.0.layers.1.weight`` is in ``resnet.encoder.stages.0``."""
+    found = NUMBERED.match(name)
+    return found[1] if found else None
+
+
+def _module(name: str) -> str:
     parts = name.split(".")
-    numbered = next((i for i, part in enumerate(parts) if re.search(r"\d$", part)), None)
-    if numbered is None:
-        return ".".join(parts[:2]) if len(parts) > 2 else parts[0]
-    return ".".join(parts[: numbered + 1])
+    return ".".join(parts[:2]) if len(parts) > 2 else parts[0]
 
 
 def freeze(model: nn.Module, until: str) -> str:
@@ -82,6 +98,7 @@ def freeze(model: nn.Module, until: str) -> str:
     >>> freeze(build_model("resnet", outputs=2, image=(32, 32, 3)).model, "stages.0")
     'Frozen up to resnet.encoder.stages.0: 23,328 parameters stay as they are.'
     """
+    head_of(model)  # a model without one has nothing left to train
     layers = layers_of(model)
     last = list(layers)[-1] if until == "backbone" else _find(until, list(layers))
     below = list(layers)[: list(layers).index(last) + 1]

@@ -13,7 +13,7 @@ import numpy as np
 from ftkit.errors import DataError, RunError
 from ftkit.evaluate import compare_answers, compare_recipes, find_metric, holm
 from ftkit.evaluate.compare import Difference
-from ftkit.runs.forecasts import units_of
+from ftkit.evaluate.rolling import independent
 from ftkit.runs.run import Run, open_run
 from ftkit.shown import Shown
 from ftkit.task import get_task
@@ -158,8 +158,10 @@ def judged_rows(run: Run, split: str = "test") -> Judged:
     order = np.argsort(ids, kind="stable")
     if not classes:
         some = {name: np.asarray(values)[test][order] for name, values in columns.items()}
-        of_series = {"groups": units_of(some), "scales": some["scale"]} if "scale" in some else {}
-        return Judged(ids[order], labels[order], some["prediction"], (), **of_series)
+        if "scale" not in some:
+            return Judged(ids[order], labels[order], some["prediction"], ())
+        groups = independent(some["series"], some["window"])
+        return Judged(ids[order], labels[order], some["prediction"], (), groups, some["scale"])
     code = {name: i for i, name in enumerate(classes)}
     answers = np.stack([np.asarray(columns[f"p_{name}"], float)[test] for name in classes], axis=1)
     return Judged(ids[order], np.array([code[str(v)] for v in labels])[order], answers[order], classes)

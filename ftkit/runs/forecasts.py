@@ -11,6 +11,7 @@ from ftkit.data import DatasetView
 from ftkit.data.series import one_clock, said_time, series_of, time_of, times_after
 from ftkit.errors import DataError, nearest
 from ftkit.evaluate import evaluate
+from ftkit.evaluate.rolling import independent
 from ftkit.runs.prepare import Prepared
 from ftkit.runs.series import Cut, filled
 from ftkit.training import SeriesRows, predict
@@ -100,15 +101,9 @@ def judge_forecasts(columns: Columns, metrics: list[str], split: str) -> Metrics
     return found
 
 
-def units_of(columns: Columns) -> np.ndarray:
-    """What is independent: the series, or of a single one its windows."""
-    series = np.unique(columns["series"].astype(str), return_inverse=True)[1]
-    return series if series.max(initial=0) else columns["window"]
-
-
 def _metrics(columns: Columns, of: str, metrics: list[str], split: str) -> Metrics:
-    scales = columns["scale"]
-    given = {"groups": units_of(columns), "scales": np.where(np.isfinite(scales), scales, 0.0)}
+    groups = independent(columns["series"], columns["window"])
+    given = {"groups": groups, "scales": np.nan_to_num(columns["scale"])}  # 0 is what MASE cannot divide by
     return evaluate(columns["label"], columns[of], metrics=metrics, split=split, **given)
 
 

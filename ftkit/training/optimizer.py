@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ftkit.errors import MissingDependency
-from ftkit.training.layers import rate_scales
+from ftkit.models.frozen import head_parameters, layers_of
 from ftkit.training.settings import Settings
 
 OPTIMIZERS = ("adamw", "adam", "sgd", "adafactor", "adamw8bit")
@@ -50,6 +50,29 @@ def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimize
             groups.setdefault((scales[name], decay), []).append(parameter)
     listed = [{"params": ps, "weight_decay": decay, "scale": scale} for (scale, decay), ps in groups.items()]
     return _maker(settings)(listed, lr=settings.learning_rate)
+
+
+def rate_scales(model: nn.Module, layer_decay: float = 1.0, head_rate: float = 1.0) -> dict[str, float]:
+    """What each parameter's rate is a multiple of the schedule's.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    layer_decay : float in (0, 1], default 1.0
+        Each layer learns so much slower than the one above it (Howard & Ruder 2018, "ULMFiT", section 3.2, and Clark
+        et al. 2020, "ELECTRA", appendix B).
+    head_rate : float over 0, default 1.0
+        Of the head.
+
+    Returns
+    -------
+    dict of str to float
+        By parameter name.
+    """
+    layers, head = list(layers_of(model).values()), head_parameters(model)
+    top = len(layers) if head else len(layers) - 1
+    scales = {id(p): layer_decay ** (top - depth) for depth, layer in enumerate(layers) for p in layer}
+    return {name: scales.get(id(p), head_rate) for name, p in model.named_parameters()}
 
 
 def _maker(settings: Settings) -> Callable[..., torch.optim.Optimizer]:

@@ -6,7 +6,7 @@ import torch
 from ftkit.errors import DataError
 from ftkit.models.build import build_model
 from ftkit.models.saved import load_saved
-from ftkit.training.layers import rate_scales
+from ftkit.training.optimizer import rate_scales
 
 NAMES = ("linear", "dlinear", "nhits", "patchtst", "patchtsmixer")
 

@@ -9,8 +9,7 @@ from ftkit.models import build_model
 from ftkit.training import Settings, optimizer
 from ftkit.training.average import Average
 from ftkit.training.gradient import add_penalties, clip, divide, gradient_norms
-from ftkit.training.layers import layer_names, rate_scales
-from ftkit.training.optimizer import OPTIMIZERS, make_optimizer, take_step
+from ftkit.training.optimizer import OPTIMIZERS, make_optimizer, rate_scales, take_step
 
 GOOD, BAD = torch.tensor(False), torch.tensor(True)
 
@@ -88,23 +87,20 @@ def test_without_bitsandbytes_it_is_said(monkeypatch):
 
 def test_layers_of_a_resnet_and_of_a_bert():
     resnet = build_model("resnet", outputs=3, image=(32, 32, 3)).model
-    depths = layer_names(resnet)
-    assert depths["resnet.embedder.embedder.convolution.weight"] == 0
-    stages = {name: depth for name, depth in depths.items() if ".stages." in name}
-    assert all(depth == int(name.split(".stages.")[1][0]) + 1 for name, depth in stages.items())
-    assert {depth for name, depth in depths.items() if name.startswith("classifier")} == {4}
+    scales = rate_scales(resnet, layer_decay=0.5)
+    assert scales["resnet.embedder.embedder.convolution.weight"] == 0.5**4
+    stages = {name: scale for name, scale in scales.items() if ".stages." in name}
+    assert all(scale == 0.5 ** (3 - int(name.split(".stages.")[1][0])) for name, scale in stages.items())
+    assert {scale for name, scale in scales.items() if name.startswith("classifier")} == {1.0}
 
     from transformers import BertConfig, BertForSequenceClassification
 
     sizes = {"hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 16}
     bert = BertForSequenceClassification(BertConfig(vocab_size=50, **sizes))
-    depths = layer_names(bert)
-    assert depths["bert.embeddings.word_embeddings.weight"] == 0
-    assert depths["bert.encoder.layer.2.output.dense.weight"] == depths["bert.pooler.dense.weight"] == 3
-    assert depths["classifier.weight"] == 4
     scales = rate_scales(bert, layer_decay=0.5, head_rate=10.0)
     assert scales["classifier.weight"] == 10.0
     assert scales["bert.encoder.layer.2.output.dense.weight"] == 0.5
+    assert scales["bert.pooler.dense.weight"] == 0.5
     assert scales["bert.embeddings.word_embeddings.weight"] == 0.5**4
 
 
