@@ -12,10 +12,10 @@ import pyarrow as pa
 from ftkit.data import cells, convert, snapshot
 from ftkit.data.column import Column
 from ftkit.data.hashing import hash_bytes
-from ftkit.data.image import thumbnail_png
+from ftkit.data.image import Decoded, thumbnail_png
 from ftkit.data.note import Note
 from ftkit.data.reading import Reading
-from ftkit.data.scan import ImageScan, picture, pixels
+from ftkit.data.scan import ImageScan, images, pixels
 from ftkit.data.source import column as whole_column
 from ftkit.errors import DataError, nearest
 from ftkit.shown import Shown
@@ -402,7 +402,33 @@ class DatasetView(Shown):
         DataError
             The rows are no images.
         """
-        return thumbnail_png(picture(self._reading, int(self.source_rows[i]), (side, side)), side)
+        return self.thumbnails(np.array([i]), side)[0]
+
+    def thumbnails(self, positions: np.ndarray, side: int = 96) -> list[bytes]:
+        """Small PNGs of images; a grey tile for each that cannot be read.
+
+        Parameters
+        ----------
+        positions : ndarray of int, shape (n,)
+            In this view.
+        side : int, default 96
+            The longest side in pixels.
+
+        Returns
+        -------
+        list of bytes
+
+        Raises
+        ------
+        DataError
+            The rows are no images.
+        """
+
+        def small(decoded: Decoded) -> bytes:
+            return thumbnail_png(decoded.picture, side)
+
+        found = images(self._reading, self.source_rows[positions], small, (side, side))
+        return [thumbnail_png(None, side) if isinstance(made, str) else made for made in found]
 
     @property
     def notes(self) -> tuple[Note, ...]:

@@ -41,6 +41,27 @@ def show_training(run: Run) -> Display:
     return Display("Training", [state(run), key_figures(run, events), *curves(events), *remarks(events)])
 
 
+def show_trainings(runs: list[Run]) -> Display:
+    """One run's state and curves, or several runs' side by side.
+
+    Parameters
+    ----------
+    runs : list of Run
+        At least one.
+
+    Returns
+    -------
+    Display
+
+    Examples
+    --------
+    >>> from ftkit.runs import Run
+    >>> show_trainings([Run("runs/not-begun")]).title
+    'Training'
+    """
+    return show_training(runs[0]) if len(runs) == 1 else compare_training(runs)
+
+
 def compare_training(runs: list[Run]) -> Display:
     """The states of several runs, and their losses in one chart.
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import logging
 import threading
-from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from ftkit.data.picture import fewer_colours
 from ftkit.displays import Display, Note
+from ftkit.displays.small import small
 from ftkit.errors import DataError, FtkitError, MissingDependency, nearest
 from ftkit.panels.place import built, has_extension, is_live
 
@@ -22,7 +20,6 @@ except ImportError:
     raise MissingDependency("anywidget", "lab") from None
 
 MIME = "application/vnd.ftkit.panel.v1+json"
-HTML, PICTURE, PLAIN = 32_000, 42_000, 8_000  # characters and bytes of a twin in a notebook: under 100 kB in all
 VIEW = "application/vnd.jupyter.widget-view+json"
 Answer = tuple[Any, list[bytes]]
 
@@ -138,27 +135,5 @@ class Panel(anywidget.AnyWidget):
 
     def _small(self) -> dict[str, Any]:
         """The twin as a notebook keeps it beside a live panel."""
-        twin = self.twin()
-        html = f'<div data-ftkit-twin="{self._twin}">{fitting(twin, Display.html, HTML)}</div>'
-        picture = fitting(twin, lambda shown: fewer_colours(shown.png(zoom=1)), PICTURE)
-        return {
-            "text/html": html,
-            "image/png": base64.b64encode(picture).decode("ascii"),
-            "text/plain": twin.text()[:PLAIN],
-        }
-
-
-def fitting(twin: Display, draw: Callable[[Display], Any], limit: int) -> Any:
-    """As many of a display's first blocks as fit: a notebook keeps a panel's twin, not all of its pictures."""
-    whole = draw(twin)
-    if len(whole) <= limit:
-        return whole
-    fits, low, high = draw(Display(twin.title, [])), 0, len(twin.blocks)
-    while high - low > 1:
-        middle = (low + high) // 2
-        drawn = draw(Display(twin.title, twin.blocks[:middle]))
-        if len(drawn) <= limit:
-            fits, low = drawn, middle
-        else:
-            high = middle
-    return fits
+        twin = small(self.twin())
+        return {**twin, "text/html": f'<div data-ftkit-twin="{self._twin}">{twin["text/html"]}</div>'}

@@ -177,7 +177,7 @@ class Rows:
     def pictures(self, places: list[int], side: int) -> list[bytes]:
         """Small PNGs of rows; a grey tile where one cannot be read."""
         self.ids(places)
-        return [self.view.thumbnail(place, min(max(side, 16), 512)) for place in places[:MOST]]
+        return self.view.thumbnails(np.asarray(places[:MOST], dtype=np.int64), min(max(side, 16), 512))
 
     def row(self, place: int) -> dict[str, Any]:
         """One row in full: its cells, and what was found about it."""

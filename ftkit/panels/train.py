@@ -6,8 +6,8 @@ from typing import Any
 
 from traitlets import Enum, Float, List, Unicode
 
-from ftkit.displays import Display, show_training
-from ftkit.displays.training import compare_training
+from ftkit.displays import Display
+from ftkit.displays.training import show_trainings
 from ftkit.errors import DataError, nearest
 from ftkit.panels.panel import Answer, Panel
 from ftkit.panels.push import start_pushing
@@ -59,8 +59,7 @@ class TrainPanel(Panel):
 
     def twin(self) -> Display:
         """State and curves of the run, or of all of them side by side."""
-        runs = [Run(folder) for folder in self._feeds]
-        return show_training(runs[0]) if len(runs) == 1 else compare_training(runs)
+        return show_trainings([Run(folder) for folder in self._feeds])
 
     def code(self) -> str:
         """Python that asks the same of the runs again.

@@ -15,14 +15,17 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_escape, url_path_join
 from tornado.web import HTTPError, authenticated
 
+from ftkit.displays.small import small
+from ftkit.displays.training import show_trainings
 from ftkit.errors import FtkitError
-from ftkit.runs import Feed
+from ftkit.runs import Feed, Run
 from ftkit.runs.summary import summaries
 from ftkit.server.roots import Roots
 
 LONGEST = 10.0  # seconds a request waits for news
 LOOK = 0.02  # seconds between two looks at the file's size
 KEPT = 64  # runs whose events stay read
+MOST = 20  # runs in one twin
 
 
 class Feeds:
@@ -112,6 +115,23 @@ class ControlHandler(Handler):
         self.finish(json.dumps({"message": "written"}))
 
 
+class TwinHandler(Handler):
+    """What a notebook keeps of some runs."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with the static twin of their panel, by MIME type; see ``ftkit.displays.small``."""
+        try:
+            runs = [Run(self.roots.run(name)) for name in self.get_query_arguments("run")[:MOST]]
+        except FtkitError as error:
+            raise HTTPError(404, str(error)) from None
+        if not runs:
+            raise HTTPError(400, "asked is at least one run, such as ?run=runs/leaves-1.")
+        loop = asyncio.get_running_loop()
+        self.finish(json.dumps(await loop.run_in_executor(None, lambda: small(show_trainings(runs)))))
+
+
 class RunsHandler(Handler):
     """The runs of a folder."""
 
@@ -156,6 +176,6 @@ def add_handlers(app: Any, root: str) -> None:
         The folder the server shows.
     """
     given = {"roots": Roots(root), "feeds": Feeds()}
-    routes = {"events": EventsHandler, "control": ControlHandler, "runs": RunsHandler}
+    routes = {"events": EventsHandler, "control": ControlHandler, "runs": RunsHandler, "twin": TwinHandler}
     base = app.settings["base_url"]
     app.add_handlers(".*$", [(url_path_join(base, "ftkit", name), kind, given) for name, kind in routes.items()])

@@ -243,3 +243,28 @@ def test_a_story_in_jupyterlab(lab, page):
     book = json.loads((lab.root / "train.ipynb").read_text())
     assert "widgets" not in book["metadata"]
     assert (lab.root / "train.ipynb").stat().st_size < 100_000
+
+
+@pytest.mark.e2e
+def test_a_notebook_saved_after_the_end_keeps_the_whole_curve(lab, page):
+    cell = "import ftkit as ft\nrun = ft.train({'data': 'iris', 'training': {'epochs': 60}}, name='end-1')"
+    lab.write("end.ipynb", cell)
+    lab.open(page, "end.ipynb")
+    lab.run(page)
+    page.wait_for_selector("[data-test=train-panel] [data-state=done]", timeout=120_000)
+
+    def kept():
+        lab.save(page)
+        (output,) = json.loads((lab.root / "end.ipynb").read_text())["cells"][0]["outputs"]
+        return "".join(output["data"]["text/plain"]), output
+
+    until(lambda: "Done: " in kept()[0] or page.wait_for_timeout(300), 20)
+    _, output = kept()
+    assert "Loss" in "".join(output["data"]["text/html"])
+    assert "application/vnd.ftkit.panel.v1+json" in output["data"]
+    assert page.locator("[data-test=train-panel]:visible").count() == 1  # what is live stays as it is
+    assert page.locator("section.ftkit:visible").count() == 0
+    page.reload()
+    page.wait_for_selector("[data-test=train-panel] [data-state=done]", timeout=60_000)
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => jupyterapp.shell.currentWidget.context.model.dirty") is False  # nothing to renew

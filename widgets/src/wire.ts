@@ -84,6 +84,11 @@ export class RestWire implements Wire {
   onPush(): void {}
   close(): void {}
 
+  /** What a notebook keeps of some runs, by MIME type. */
+  async twin(runs: string[]): Promise<Record<string, string>> {
+    return (await this.fetch('twin', { run: runs })).json();
+  }
+
   private async events(run: string, cursor: Record<string, number>, wait: number): Promise<Reply> {
     const bytes = await (await this.fetch('events', { run, wait, ...cursor })).arrayBuffer();
     const length = new DataView(bytes).getUint32(0, true);
@@ -97,7 +102,7 @@ export class RestWire implements Wire {
 
   private async fetch(path: string, query: Record<string, unknown>, body?: unknown): Promise<Response> {
     const address = new URL(`ftkit/${path}`, this.at.base);
-    for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(query)) for (const each of [value].flat()) address.searchParams.append(name, String(each));
     const headers: Record<string, string> = {};
     if (this.at.token) headers.Authorization = `token ${this.at.token}`;
     const cookie = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/);

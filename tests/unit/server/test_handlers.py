@@ -90,7 +90,7 @@ def header(content):
     return json.loads(content[4 : 4 + length])
 
 
-@pytest.mark.parametrize("path", ["events", "runs", "control"])
+@pytest.mark.parametrize("path", ["events", "runs", "control", "twin"])
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_nobody_without_the_token_is_answered(ask, path, token):
     assert ask(path, {} if path == "control" else None, token=token, run="runs/叶片-1")[0] == 403
@@ -157,3 +157,12 @@ def test_the_runs_of_a_folder(ask):
     assert "叶片-1" in [run["name"] for run in json.loads(content)["runs"]]
     assert "secret-1" not in content.decode()
     assert ask("runs", folder="../outside")[0] == 404
+
+
+def test_the_twin_of_runs_is_told_and_nothing_of_others(ask, home):
+    status, content = ask("twin", run="runs/叶片-1")
+    assert status == 200
+    assert set(json.loads(content)) == {"text/html", "image/png", "text/plain"}
+    assert "running" in json.loads(content)["text/plain"]
+    assert ask("twin", run="../outside/secret-1")[0] == 404
+    assert ask("twin")[0] == 400

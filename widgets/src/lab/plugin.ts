@@ -4,12 +4,24 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import css from '../../../ftkit/panels/static/panel.css';
 import { MIME } from '../contract';
-import { PanelRenderer } from './renderer';
+import { PanelRenderer, type Keep } from './renderer';
 
 const BEFORE_WIDGETS = -20; // the widget manager's rank is -10
 
-function factory(rendermime: IRenderMimeRegistry): IRenderMime.IRendererFactory {
-  return { safe: true, mimeTypes: [MIME], createRenderer: () => new PanelRenderer(rendermime) };
+function factory(rendermime: IRenderMimeRegistry, keep: Keep): IRenderMime.IRendererFactory {
+  return { safe: true, mimeTypes: [MIME], createRenderer: () => new PanelRenderer(rendermime, keep) };
+}
+
+// A model that changes by itself is not saved: the notebook keeps what its list of outputs was told.
+function keeper(panel: any): Keep {
+  return (model, data) => {
+    for (const cell of panel.content.widgets) {
+      const outputs = cell.model.outputs;
+      for (let at = 0; at < (outputs?.length ?? 0); at++) {
+        if (outputs.get(at) === model) return outputs.set(at, { ...outputs.get(at).toJSON(), data });
+      }
+    }
+  };
 }
 
 const plugin: JupyterFrontEndPlugin<void> = {
@@ -23,7 +35,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     app.docRegistry.addWidgetExtension('Notebook', {
       createNew: (panel: any) => {
         const rendermime: IRenderMimeRegistry = panel.content.rendermime;
-        rendermime.addFactory(factory(rendermime), BEFORE_WIDGETS);
+        rendermime.addFactory(factory(rendermime, keeper(panel)), BEFORE_WIDGETS);
       },
     });
   },

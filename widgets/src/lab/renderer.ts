@@ -7,21 +7,29 @@ import { restSource, showRuns } from '../panels/runs';
 import { showTrain } from '../panels/train';
 import { pageSource } from '../source';
 import type { Source } from '../types';
-import { restWire } from '../wire';
+import { restWire, type RestWire } from '../wire';
 
 const VIEW = 'application/vnd.jupyter.widget-view+json';
+
+/** Write an output anew where the notebook keeps it. */
+export type Keep = (model: IRenderMime.IMimeModel, data: Record<string, unknown>) => void;
 
 export class PanelRenderer extends Panel implements IRenderMime.IRenderer {
   private live: Widget | null = null;
   private end: (() => void) | null = null;
   private seen: MutationObserver | null = null;
+  private twin: IRenderMime.IRenderer | null = null;
+  private model: IRenderMime.IMimeModel | null = null;
 
-  constructor(private rendermime: IRenderMimeRegistry) {
+  constructor(private rendermime: IRenderMimeRegistry, private keep: Keep) {
     super();
     this.addClass('ft-output');
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const same = this.end && this.twin && JSON.stringify(this.model?.data[MIME]) === JSON.stringify(model.data[MIME]);
+    this.model = model;
+    if (same && model.trusted) return this.twin!.renderModel(model); // the twin was renewed; what is live stays
     this.forget();
     const twin = await this.showTwin(model);
     // Only what was run here, or trusted, may ask the server or a kernel.
@@ -36,7 +44,7 @@ export class PanelRenderer extends Panel implements IRenderMime.IRenderer {
   private forget(): void {
     this.seen?.disconnect();
     this.end?.();
-    this.end = this.seen = this.live = null;
+    this.end = this.seen = this.live = this.twin = null;
     [...this.widgets].forEach((widget) => widget.dispose());
   }
 
@@ -47,6 +55,7 @@ export class PanelRenderer extends Panel implements IRenderMime.IRenderer {
     const twin = this.rendermime.createRenderer(mime);
     this.addWidget(twin);
     await twin.renderModel(model);
+    this.twin = twin;
     return twin;
   }
 
@@ -60,7 +69,15 @@ export class PanelRenderer extends Panel implements IRenderMime.IRenderer {
   private async followRuns(runs: string[], twin: Widget): Promise<boolean> {
     const wire = await restWire(String(runs[0]));
     const state: TrainState = { runs: runs.map(String), x: 'step', smooth: 0 };
-    return this.mount(wire && pageSource(state, wire), showTrain, twin);
+    const over = () => void (wire && this.renew(wire, state.runs));
+    return this.mount(wire && pageSource(state, wire), (into, source) => showTrain(into, source, over), twin);
+  }
+
+  /** A notebook that is saved after the end keeps the whole curve. */
+  private async renew(wire: RestWire, runs: string[]): Promise<void> {
+    const twin = await wire.twin(runs).catch(() => null); // a server that cannot say leaves the notebook as it is
+    const kept = this.model?.data;
+    if (twin && kept && !this.isDisposed && twin['text/plain'] !== kept['text/plain']) this.keep(this.model!, { ...kept, ...twin });
   }
 
   private async listRuns(folder: string, twin: Widget): Promise<boolean> {

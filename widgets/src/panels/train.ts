@@ -19,8 +19,8 @@ const LATEST = 30;
 
 type Charts = Record<'loss' | 'metrics' | 'rate' | 'speed', { chart: Chart; box: HTMLElement; legend: HTMLElement }>;
 
-/** Draw the panel into an element; what is returned takes it away again. */
-export function showTrain(into: HTMLElement, source: Source<TrainState>): () => void {
+/** Draw the panel into an element; what is returned takes it away again. `over` is called once all runs are. */
+export function showTrain(into: HTMLElement, source: Source<TrainState>, over?: () => void): () => void {
   const runs = source.get('runs');
   const names = runs.map((run) => run.split(/[/\\]/).pop() ?? run);
   const charts = makeCharts();
@@ -40,7 +40,7 @@ export function showTrain(into: HTMLElement, source: Source<TrainState>): () => 
   );
   into.append(root);
 
-  let visible = true;
+  let [visible, ended] = [true, false];
   const watch = new IntersectionObserver((entries) => {
     visible = entries.at(-1)?.isIntersecting ?? true;
     if (visible) followers.forEach((each) => each.soon());
@@ -61,6 +61,10 @@ export function showTrain(into: HTMLElement, source: Source<TrainState>): () => 
     cards[place]!.draw(followers[place]!.feed);
     if (place === 0) drawWords(followers[0]!.feed, log, happened);
     drawCharts();
+    if (!ended && followers.every((each) => each.feed.status?.over)) {
+      ended = true;
+      over?.();
+    }
   }
   function drawCharts(): void {
     const feeds = followers.map((each) => each.feed);
