@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ftkit.augment.fields import checked, number
-from ftkit.augment.text import RISKS, TextStep
+from ftkit.augment.text_step import RISKS, TextStep
 from ftkit.augment.text_units import flat_numbers
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from ftkit.augment import text
+from ftkit.augment import text_characters, text_words
 from ftkit.augment.counter import GAMMA, branch, mix, row_keys, state, uniform
 from ftkit.augment.fields import Step, checked, choice, flag, number
+from ftkit.augment.text_step import RISKS
 
 # What is exact, the longest kinds first: fenced and inline code, formulas, tags, JSON, addresses, words with a digit.
 EXACT = re.compile(
@@ -33,13 +34,13 @@ ROLES = {
     "all": ("user", "assistant", "system"),
 }
 NOISE: Mapping[str, Callable[[float], Any]] = {
-    "keyboard": text.KeyboardTypos,
-    "scanner": text.OcrErrors,
-    "case": text.RandomCase,
-    "deletion": text.RandomDeletion,
-    "swap": text.RandomSwap,
-    "homophones": text.Homophones,
-    "look_alikes": text.LookAlikes,
+    "keyboard": text_characters.KeyboardTypos,
+    "scanner": text_characters.OcrErrors,
+    "case": text_characters.RandomCase,
+    "deletion": text_words.RandomDeletion,
+    "swap": text_words.RandomSwap,
+    "homophones": text_characters.Homophones,
+    "look_alikes": text_characters.LookAlikes,
 }
 Chat = list[dict[str, Any]]
 
@@ -187,7 +188,7 @@ class Paraphrase(ChatStep):
     rate: float = number(0.5, 0, 1)
     exact: bool = flag(True)
     keeps = "The answer still answers as far as your paraphrase means the same."
-    may_alter = text.RISKS
+    may_alter = RISKS
 
     def reword(self, contents: list[str], states: np.ndarray) -> list[str]:
         """Whole contents in other words, where nothing exact is lost."""

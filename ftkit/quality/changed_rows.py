@@ -15,7 +15,8 @@ from ftkit.augment import (
     image_texture,
     row_keys,
     tabular,
-    text,
+    text_characters,
+    text_words,
 )
 from ftkit.augment.changed import changed_images
 from ftkit.data import DatasetView
@@ -27,8 +28,6 @@ from ftkit.quality.text_vectors import TextSpace
 from ftkit.quality.vectors import row_texts
 
 Families = list[list[Any]]
-# The epoch that is drawn from; any would do.
-EPOCH = 0
 
 
 class ChangedImages:
@@ -50,9 +49,9 @@ class ChangedImages:
         """The plain images as vectors."""
         return describe_images(self.pixels, self.seed, self.patches)
 
-    def change(self, steps: tuple[Any, ...]) -> tuple[np.ndarray, float]:
+    def change(self, steps: tuple[Any, ...], epoch: int = 0) -> tuple[np.ndarray, float]:
         """The images after the steps as vectors, and the share of them that changed."""
-        after = changed_images(self.pixels, steps, self.keys, seed=self.seed, epoch=EPOCH)
+        after = changed_images(self.pixels, steps, self.keys, seed=self.seed, epoch=epoch)
         altered = (np.abs(after.astype(np.int16) - self.pixels) > 1).any(axis=(1, 2, 3))
         return describe_images(after, self.seed, self.patches), float(altered.mean())
 
@@ -87,18 +86,16 @@ class ChangedTexts:
         """The plain texts as vectors."""
         return self.space.describe(self.texts)
 
-    def change(self, steps: tuple[Any, ...]) -> tuple[np.ndarray, float]:
+    def change(self, steps: tuple[Any, ...], epoch: int = 0) -> tuple[np.ndarray, float]:
         """The texts after the steps as vectors, and the share of them that changed."""
-        after = change_texts(self.texts, steps, self.ids, seed=self.seed, epoch=EPOCH)
+        after = change_texts(self.texts, steps, self.ids, seed=self.seed, epoch=epoch)
         return self.space.describe(after), float(np.mean([a != b for a, b in zip(after, self.texts, strict=True)]))
 
     @staticmethod
     def candidates() -> Families:
         """What is tried unless steps are given."""
-        kinds = (text.RandomDeletion, text.RandomSwap, text.RandomInsertion)
-        families = [[kind(rate) for rate in (0.1, 0.2, 0.4)] for kind in kinds]
-        typos = (text.KeyboardTypos, text.OcrErrors, text.RandomCase, text.Homophones, text.LookAlikes)
-        return families + [[kind(rate) for rate in (0.03, 0.1, 0.2)] for kind in typos]
+        families = [[kind(rate) for rate in (0.1, 0.2, 0.4)] for kind in text_words.STEPS]
+        return families + [[kind(rate) for rate in (0.03, 0.1, 0.2)] for kind in text_characters.STEPS]
 
 
 class ChangedTable:
@@ -117,9 +114,9 @@ class ChangedTable:
         """The plain rows as vectors."""
         return self.rows
 
-    def change(self, steps: tuple[Any, ...]) -> tuple[np.ndarray, float]:
+    def change(self, steps: tuple[Any, ...], epoch: int = 0) -> tuple[np.ndarray, float]:
         """The rows after the steps, and the share of them that changed."""
-        after = change_table(self.rows, steps, self.keys, self.layout, seed=self.seed, epoch=EPOCH)
+        after = change_table(self.rows, steps, self.keys, self.layout, seed=self.seed, epoch=epoch)
         return after, float((after != self.rows).any(axis=1).mean())
 
     @staticmethod
