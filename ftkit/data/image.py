@@ -13,6 +13,9 @@ from ftkit.data.image_private import private_parts
 from ftkit.errors import DataError, nearest
 
 RESIZES = ("stretch", "crop", "pad")
+RESAMPLES = {
+    name: Image.Resampling[name.upper()] for name in ("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")
+}
 PADDING = 128  # mid-grey: about 0 once normalised, and neither a black nor a white frame
 SUFFIXES = frozenset(
     [
@@ -114,15 +117,20 @@ def from_array(pixels: np.ndarray) -> Image.Image:
 
 
 def fit(
-    picture: Image.Image, size: tuple[int, int], channels: int, resize: str = "stretch", share: float = 1.0
+    picture: Image.Image,
+    size: tuple[int, int],
+    channels: int,
+    resize: str = "stretch",
+    share: float = 1.0,
+    resample: str = "bilinear",
 ) -> np.ndarray:
     """The pixels at exactly ``size`` (H, W), uint8 (H, W, channels); see ``DatasetView.pixels``."""
     picture = picture.convert("L" if channels == 1 else "RGB")
     if resize == "pad" and picture.width * size[0] != picture.height * size[1]:
-        picture = _padded(picture, size)
-    box = _middle(picture, size, share) if resize == "crop" else None
+        picture = _padded(picture, size, RESAMPLES[resample])
+    box = None if resize == "pad" else _middle(picture, size if resize == "crop" else picture.size[::-1], share)
     if picture.size != size[::-1] or (box is not None and share < 1):
-        picture = picture.resize(size[::-1], Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
+        picture = picture.resize(size[::-1], RESAMPLES[resample], box=box, reducing_gap=3.0)
     return np.asarray(picture, dtype=np.uint8).reshape(*size, channels)
 
 
@@ -134,11 +142,11 @@ def _middle(picture: Image.Image, size: tuple[int, int], share: float) -> tuple[
     return left, top, left + width, top + height
 
 
-def _padded(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _padded(picture: Image.Image, size: tuple[int, int], resample: Image.Resampling) -> Image.Image:
     """The whole picture as large as fits, in the middle of mid-grey."""
     scale = min(size[0] / picture.height, size[1] / picture.width)
     height, width = max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
-    small = picture.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    small = picture.resize((width, height), resample, reducing_gap=3.0)
     whole = Image.new(picture.mode, size[::-1], PADDING if picture.mode == "L" else (PADDING,) * 3)
     whole.paste(small, ((size[1] - width) // 2, (size[0] - height) // 2))
     return whole
@@ -170,7 +178,9 @@ def png_of(picture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def check_size(size: tuple[int, int], channels: int, resize: str = "stretch", share: float = 1.0) -> None:
+def check_size(
+    size: tuple[int, int], channels: int, resize: str = "stretch", share: float = 1.0, resample: str = "bilinear"
+) -> None:
     """The size and channels that were asked for can be made.
 
     Raises
@@ -186,6 +196,8 @@ def check_size(size: tuple[int, int], channels: int, resize: str = "stretch", sh
         raise DataError(f"resize={resize!r} is not known; {nearest(resize, RESIZES)}.")
     if not 0 < share <= 1:
         raise DataError(f"share={share!r} of a picture cannot be kept; above 0 and at most 1 can.")
+    if resample not in RESAMPLES:
+        raise DataError(f"resample={resample!r} is not known; {nearest(resample, RESAMPLES)}.")
 
 
 def _draft(opened: Image.Image, shrink_to: tuple[int, int], turned: bool, grey: bool) -> None:

@@ -102,9 +102,10 @@ def pixels(
     out: np.ndarray | None,
     resize: str = "stretch",
     share: float = 1.0,
+    resample: str = "bilinear",
 ) -> tuple[np.ndarray, dict[int, str]]:
     """The images of ``rows`` at one size, and the reasons of those that cannot be read; see DatasetView.pixels."""
-    check_size(size, channels, resize, share)
+    check_size(size, channels, resize, share, resample)
     size = (int(size[0]), int(size[1]))
     shape = (len(rows), *size, channels)
     if out is None:
@@ -121,7 +122,9 @@ def pixels(
     for start in range(0, len(rows), BLOCK):
         block = rows[start : start + BLOCK]
         for i, result in enumerate(
-            images(reading, block, lambda d: fit(d.picture, size, channels, resize, share), size, channels == 1)
+            images(
+                reading, block, lambda d: fit(d.picture, size, channels, resize, share, resample), size, channels == 1
+            )
         ):
             if isinstance(result, str):
                 errors[start + i] = result

@@ -350,6 +350,7 @@ class DatasetView(Shown):
         *,
         resize: str = "stretch",
         share: float = 1.0,
+        resample: str = "bilinear",
     ) -> tuple[np.ndarray, dict[int, str]]:
         """The images, upright, resized to exactly one size.
 
@@ -366,7 +367,9 @@ class DatasetView(Shown):
         resize : {"stretch", "crop", "pad"}, default "stretch"
             Each side to its length; the middle of the size's shape; or the whole image in the middle of mid-grey.
         share : float in (0, 1], default 1.0
-            How much of each side ``crop`` keeps of the largest middle there is.
+            How much of each side is kept: with "crop" of the largest middle there is, with "stretch" of the image.
+        resample : {"nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"}, default "bilinear"
+            Pillow's filters.
 
         Returns
         -------
@@ -378,10 +381,11 @@ class DatasetView(Shown):
         Raises
         ------
         DataError
-            The rows are no images, or ``size``, ``channels``, ``resize``, ``share`` or ``out`` do not fit.
+            The rows are no images, or ``size``, ``channels``, ``resize``, ``share``, ``resample`` or ``out`` do not
+            fit.
         """
         rows = self if positions is None else self.select(positions)
-        return pixels(self._reading, rows.source_rows, size, channels, out, resize, share)
+        return pixels(self._reading, rows.source_rows, size, channels, out, resize, share, resample)
 
     def thumbnail(self, i: int, side: int = 96) -> bytes:
         """A small PNG of one image; a grey tile where it cannot be read.

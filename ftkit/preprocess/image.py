@@ -11,6 +11,8 @@ import numpy as np
 SMALLEST_SIDE = 32
 LARGEST_SIDE = 224
 LOOKED_AT, BLOCK = 4096, 64
+# How a processor's file writes Pillow's filters.
+FILTERS = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ class ImageInput:
     resize : {"stretch", "crop", "pad"}
         How an image comes to that size: see ``DatasetView.pixels``.
     share : float in (0, 1]
-        How much of each side ``crop`` keeps.
+        How much of each side "crop" and "stretch" keep.
+    resample : str
+        Pillow's filter, such as "bilinear".
     """
 
     height: int
@@ -42,6 +46,7 @@ class ImageInput:
     stored: tuple[int, int] = (0, 0)
     resize: str = "stretch"
     share: float = 1.0
+    resample: str = "bilinear"
 
     def __post_init__(self) -> None:
         if not all(self.stored):
@@ -96,11 +101,9 @@ class ImageInput:
         height, width = _sides(config.get("size"))
         if not (height and width and mean and std) or len(mean) not in (1, 3):
             return None
-        share = _cropped(config, height)
-        if config.get("do_center_crop"):
-            height, width = _sides(config.get("crop_size")) if config.get("crop_size") else (height, width)
-        how = {} if share is None else {"resize": "crop", "share": share}
-        return cls(height, width, len(mean), tuple(mean), tuple(std), **how)
+        resize, share, size = _cropped(config, height, width)
+        resample = FILTERS.get(config.get("resample"), "bilinear")
+        return cls(*size, len(mean), tuple(mean), tuple(std), resize=resize, share=share, resample=resample)
 
     def pixels(self, view: Any, out: np.ndarray | None = None) -> tuple[np.ndarray, dict[int, str]]:
         """The images of a view as they are stored, and why some cannot be read.
@@ -115,7 +118,11 @@ class ImageInput:
         -------
         (uint8 array, (N, H, W, C), dict of int to str)
         """
-        return view.pixels(self.stored, self.channels, out=out, resize=self.resize, share=self.share)
+        return view.pixels(self.stored, self.channels, out=out, **self.how())
+
+    def how(self) -> dict[str, Any]:
+        """How an image comes to its size, as ``DatasetView.pixels`` takes it."""
+        return {"resize": self.resize, "share": self.share, "resample": self.resample}
 
     def transform(self, pixels: np.ndarray) -> np.ndarray:
         """Float32 (N, C, H, W) of uint8 (N, H, W, C): normalised, at the size they are stored in."""
@@ -136,12 +143,16 @@ class ImageInput:
             kind = "CLIPImageProcessor"
             crop = {"do_center_crop": True, "crop_size": size}
             size = {"shortest_edge": round(self.height / self.share)}
+        elif self.resize == "stretch" and self.share < 1:
+            kind = "CLIPImageProcessor"
+            crop = {"do_center_crop": True, "crop_size": size}
+            size = {side: round(length / self.share) for side, length in size.items()}
         return {
             "image_processor_type": kind,
             "do_resize": True,
             "size": size,
             **crop,
-            "resample": 2,
+            "resample": next(code for code, name in FILTERS.items() if name == self.resample),
             "do_rescale": True,
             "rescale_factor": 1 / 255,
             "do_normalize": True,
@@ -168,12 +179,16 @@ def _sides(size: Any) -> tuple[int | None, int | None]:
     return (size, size) if isinstance(size, int) else (None, None)
 
 
-def _cropped(config: dict[str, Any], height: int) -> float | None:
-    """How much of a side a processor keeps; None where it does not crop."""
+def _cropped(config: dict[str, Any], height: int, width: int) -> tuple[str, float, tuple[int, int]]:
+    """How a processor brings images to their size, how much of a side it keeps, and the size."""
+    by_edge = not isinstance(config.get("size"), dict) or "shortest_edge" in config["size"]
     if config.get("do_center_crop"):
-        return min(1.0, (_sides(config.get("crop_size"))[0] or height) / height)
+        cut = _sides(config["crop_size"]) if config.get("crop_size") else (height, width)
+        return "crop" if by_edge else "stretch", min(1.0, cut[0] / height), cut
     # ConvNext's: enlarged by 1 / crop_pct, then cut, below 384 pixels.
-    return float(config["crop_pct"]) if config.get("crop_pct") and height < 384 else None
+    if config.get("crop_pct") and height < 384:
+        return "crop", float(config["crop_pct"]), (height, width)
+    return "stretch", 1.0, (height, width)
 
 
 def _counts(pixels: np.ndarray) -> np.ndarray:

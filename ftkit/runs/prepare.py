@@ -268,15 +268,17 @@ def _size(recipe: Recipe, some: Any, given: ImageInput | None) -> tuple[int, int
 def _resize(recipe: Recipe, given: ImageInput | None) -> dict[str, Any]:
     """How images come to one size: as asked, else as the weights' own images did."""
     asked = recipe.preprocess.resize
-    if asked == "auto":
-        return {"resize": given.resize, "share": given.share} if given else {}
-    return {"resize": asked, "share": given.share if given and given.resize == asked else 1.0}
+    how = given.how() if given else {"resize": "stretch", "share": 1.0, "resample": "bilinear"}
+    return how if asked in ("auto", how["resize"]) else how | {"resize": asked, "share": 1.0}
 
 
 def _stored_size(some: Any, size: tuple[int, int], how: dict[str, Any]) -> tuple[int, int]:
     """Images of one small size are kept as they are, and enlarged on the device; others at the model's size."""
     heights, widths = np.unique(some.height), np.unique(some.width)
-    if how.get("resize", "stretch") != "stretch" and (how["share"] < 1 or heights[0] * size[1] != widths[0] * size[0]):
+    # The device enlarges whole pictures, bilinearly.
+    if how["share"] < 1 or how["resample"] != "bilinear":
+        return size
+    if how["resize"] != "stretch" and heights[0] * size[1] != widths[0] * size[0]:
         return size
     if len(heights) == len(widths) == 1 and 0 < heights[0] <= size[0] and 0 < widths[0] <= size[1]:
         return int(heights[0]), int(widths[0])
