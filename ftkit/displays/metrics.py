@@ -10,6 +10,7 @@ from ftkit.displays.blocks import BarChart, Block, Heatmap, Note, Scatter, Table
 from ftkit.displays.data import histogram
 from ftkit.displays.display import Display
 from ftkit.displays.text import number
+from ftkit.evaluate import METRICS
 
 if TYPE_CHECKING:
     from ftkit.runs import Run
@@ -50,9 +51,9 @@ def leaks(run: Run) -> list[Block]:
 
 
 def overall(rows: Rows) -> list[Block]:
-    """The metrics between 0 and 1 as a chart."""
+    """The metrics that 1 bounds as a chart."""
     split, known = _charted(rows)
-    whole = [r for r in known if not r.get("label") and r["name"] not in ("mse", "mae", "rmse", "log_loss")]
+    whole = [r for r in known if not r.get("label") and (r["name"] not in METRICS or METRICS[r["name"]].range[1] == 1)]
     return [_bars(whole, "name", f"On the {split} rows, with 95% intervals")] if whole else []
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ftkit.displays.blocks import Block, Line, LineChart, Note, Paragraph, Table, Tile, Tiles
 from ftkit.displays.display import Display
 from ftkit.displays.text import duration, elide, number
+from ftkit.evaluate import METRICS
 
 if TYPE_CHECKING:
     from ftkit.runs import Run
@@ -140,8 +141,8 @@ def _speed(steps: Events) -> str:
 
 def _best(name: str, evaluations: Events) -> Tile:
     known = [(e[name], e.get("epoch")) for e in evaluations if e.get(name) is not None]
-    lower = name in ("mae", "mse", "rmse", "log_loss")
-    value, epoch = (min if lower else max)(known, key=lambda pair: pair[0])
+    greater = name not in METRICS or METRICS[name].greater_is_better
+    value, epoch = (max if greater else min)(known, key=lambda pair: pair[0])
     return Tile(f"best validation {name}", number(value), f"at epoch {number(epoch, 2)}")
 
 
