@@ -92,4 +92,7 @@ def gradient_norms(gradients: list[Tensor]) -> Tensor:
 
 def clip(gradients: list[Tensor], norm: Tensor, longest: float) -> None:
     """Shorten a gradient to ``longest``; as ``clip_grad_norm_`` does, without its second pass over the norms."""
-    torch._foreach_mul_(gradients, (longest / (norm + 1e-6)).clamp(max=1.0))
+    factor = (longest / (norm + 1e-6)).clamp(max=1.0)
+    if factor.device.type == "cpu" and factor == 1:  # elsewhere the host would have to wait to know
+        return
+    torch._foreach_mul_(gradients, factor)

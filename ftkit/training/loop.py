@@ -119,6 +119,7 @@ def train(  # noqa: C901 - one loop, read from top to bottom
         if settings.unfreeze_every:
             thaw(model, at.epoch // settings.unfreeze_every)
             names = [n for n, p in learning if p.requires_grad]
+        train_mode(model)
         batches = plan(rows.keys, at.batch_size, at.epoch, settings.seed, lengths)
         for positions in batches[at.number :]:
             for request in wait_while_paused(control, at.step, here()):
@@ -138,7 +139,8 @@ def train(  # noqa: C901 - one loop, read from top to bottom
                     case _:
                         yield request
 
-            train_mode(model)
+            if not model.training:  # an evaluation has left it so
+                train_mode(model)
             rate = at.scale * learning_rate(at.epoch * len(batches) + at.number, at.epochs * len(batches), settings)
             whole.tally.begin()
             statistics.keep()
@@ -152,18 +154,19 @@ def train(  # noqa: C901 - one loop, read from top to bottom
             if len(names) != len(gradients):  # a forward pass need not use every parameter
                 names = [n for n, p in learning if p.grad is not None]
             norms = gradient_norms(gradients)
-            norm = norms.norm()
+            norm = torch.linalg.vector_norm(norms)
             bad = ~torch.isfinite(norm + value)
             if settings.clip_norm:
                 clip(gradients, norm, settings.clip_norm)
             take_step(whole.optimizer, rate, bad)
+            del gradients  # or they would stand beside those of the next step
             statistics.restore(bad)
             if whole.loss_scale:
                 whole.loss_scale.update(bad)
             if whole.average:
                 whole.average.update(at.step)
             at.step, at.number = at.step + 1, at.number + 1
-            whole.tally.add(at.step, positions, value, norms)
+            whole.tally.add(at.step, positions, value, norm, norms)
 
             if at.step % settings.log_every == 0 or at.number == len(batches):
                 yield from faults()

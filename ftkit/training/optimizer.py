@@ -101,8 +101,8 @@ def _bitsandbytes() -> Any:
 def take_step(optimizer: torch.optim.Optimizer, rate: float, bad: Tensor) -> None:
     """Step with the gradients there are, unless they are bad.
 
-    Fused optimisers leave weights and moments as they are where ``found_inf`` is 1, without a read by the host; for
-    the others the host waits for the device.
+    On a device, fused optimisers leave weights and moments as they are where ``found_inf`` is 1, without a read by the
+    host; for the others the host waits for it. On the CPU there is nothing to wait for.
 
     Parameters
     ----------
@@ -115,10 +115,12 @@ def take_step(optimizer: torch.optim.Optimizer, rate: float, bad: Tensor) -> Non
     """
     for group in optimizer.param_groups:
         group["lr"] = rate * group["scale"]
-    if getattr(optimizer, "_step_supports_amp_scaling", False):
+    if bad.device.type != "cpu" and getattr(optimizer, "_step_supports_amp_scaling", False):
         optimizer.grad_scale = None
         optimizer.found_inf = bad.to(torch.float32)
         optimizer.step()
     elif not bad:
         optimizer.step()
-    optimizer.zero_grad(set_to_none=True)
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            parameter.grad = None  # what zero_grad does, without its hooks
