@@ -30,6 +30,7 @@ __getattr__, __dir__, __all__ = attach(
         "check_leaks": "data",
         "compare": "runs",
         "cross_validate": "runs",
+        "estimate": "runs",
         "evaluate": "",
         "failures": "runs",
         "fill_missing": "cleaning",

@@ -33,6 +33,9 @@ def make_parser() -> argparse.ArgumentParser:
     _run(verb("run", "work", "execute a template headlessly: a run folder and its report"))
     train = verb("train", "work", "train by a recipe: a run folder and its report, without a notebook")
     train.add_argument("recipe", metavar="recipe.yaml")
+    train.add_argument(
+        "--plan", action="store_true", help="only say what memory, time and disk it will take; nothing is written"
+    )
     _makes_run(train)
     _allows_leak(train)
     templates = verb("templates", "look", "list the templates, or one's parameters")

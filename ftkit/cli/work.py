@@ -38,6 +38,8 @@ def train(arguments: Namespace) -> int:
     recipe = read_recipe(arguments.recipe)
     if arguments.allow_leak:
         recipe = recipe.replace(split={"allow_leak": True})
+    if arguments.plan:
+        return _plan(arguments, recipe)
     if recipe.split.method != "holdout" and recipe.split.fold is None:
         return _folds(arguments, recipe)
     with ProgressBar(quiet=arguments.json) as bar, _stopping() as seen:
@@ -46,6 +48,18 @@ def train(arguments: Namespace) -> int:
         made.wait(tell=bar)
         freeze_report(made)
     print_run(made, arguments.json)
+    return 0
+
+
+def _plan(arguments: Namespace, recipe: Recipe) -> int:
+    """What a recipe's run will take."""
+    import ftkit
+
+    found = ftkit.estimate(recipe)
+    if arguments.json:
+        print_json(found.to_dict())
+    else:
+        say(ftkit.show(found))
     return 0
 
 

@@ -17,6 +17,7 @@ OWN = {
     "quality.Inspection": ("inspection", "show_inspection"),
     "quality.Suggestion": ("suggestion", "show_suggestion"),
     "runs.Comparison": ("comparison", "show_comparison"),
+    "runs.Estimate": ("estimate", "show_estimate"),
     "runs.Failures": ("failures", "show_failures"),
     "runs.Latency": ("latency", "show_latency"),
     "runs.Run": ("run", "show_run"),

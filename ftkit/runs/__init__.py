@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "Comparison": "comparison",
+        "Estimate": "estimates",
         "Failures": "wrong",
         "Latency": "latency",
         "Predictions": "prediction",
@@ -16,6 +17,7 @@ __getattr__, __dir__, __all__ = attach(
         "check_data": "check",
         "compare": "comparison",
         "cross_validate": "validation",
+        "estimate": "estimates",
         "execute": "job",
         "failures": "wrong",
         "list_runs": "folder",
