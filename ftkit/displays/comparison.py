@@ -9,7 +9,7 @@ from ftkit.displays.display import Display
 from ftkit.displays.text import elide, number
 
 if TYPE_CHECKING:
-    from ftkit.evaluate.compare import Difference
+    from ftkit.evaluate.difference import Difference
     from ftkit.runs import Comparison
 
 

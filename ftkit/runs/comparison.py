@@ -12,7 +12,7 @@ import numpy as np
 
 from ftkit.errors import DataError, RunError
 from ftkit.evaluate import compare_answers, compare_recipes, find_metric, holm
-from ftkit.evaluate.compare import Difference
+from ftkit.evaluate.difference import Difference
 from ftkit.evaluate.rolling import independent
 from ftkit.runs.run import Run, open_run
 from ftkit.shown import Shown

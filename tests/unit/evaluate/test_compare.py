@@ -5,7 +5,7 @@ import pytest
 
 from ftkit.errors import DataError
 from ftkit.evaluate import compare_answers, compare_recipes, evaluate, holm, metric
-from ftkit.evaluate.compare import Difference, rounded
+from ftkit.evaluate.difference import Difference, rounded
 
 
 def two(draw, rows=300, better=0.0, alike=0.7):
