@@ -44,7 +44,10 @@ def show_validation(validation: Validation) -> Display:
     names = [m["name"] for m in folds[0]["metrics"]] if folds else []
     values = {name: [next(m["value"] for m in f["metrics"] if m["name"] == name) for f in folds] for name in names}
     rows = {part: [fold["rows"][part] for fold in folds] for part in ("train", "test")}
-    blocks.append(Table({"fold": [f["run"] for f in folds], **rows, **values}, caption="Each fold"))
+    chosen = {"chosen": [_values(f["chosen"]) for f in folds]} if "chosen" in folds[0] else {}
+    blocks.append(Table({"fold": [f["run"] for f in folds], **rows, **chosen, **values}, caption="Each fold"))
+    if chosen:
+        blocks.append(_tried(folds))
     return Display("Validation", blocks)
 
 
@@ -56,6 +59,20 @@ def _chart(validation: Validation) -> list[Block]:
     ends = ([m[key] for m in first] for key in ("value", "low", "high"))
     title = f"{first[0]['name']} of each fold's test rows, with 95% intervals"
     return [BarChart([fold["run"] for fold in validation.folds], *ends, title)]
+
+
+def _tried(folds: list[dict]) -> Table:
+    """The mean over the inner folds of every combination of the grid, for each fold."""
+    points = [_values(one["values"]) for one in folds[0]["tried"]]
+    means = {fold["run"]: [one["mean"] for one in fold["tried"]] for fold in folds}
+    said = (
+        f"What each fold chose from: {folds[0]['by']}, mean of its inner folds, which the rows that judge it are not in"
+    )
+    return Table({"values": points, **means}, caption=said)
+
+
+def _values(point: dict) -> str:
+    return ", ".join(f"{name} {value}" for name, value in point.items())
 
 
 def _ends(row: dict) -> str:

@@ -180,13 +180,15 @@ def _tidy(keys: Mapping[str, Any]) -> dict[str, Any]:
 
 def _faults_between(keys: dict[str, Any]) -> list[str]:
     """Faults of two keys together."""
+    from ftkit.recipe.grid import grid_faults
+
     split, model = keys.get("split"), keys.get("model")
     shares = (
         [split.get(name, default) for name, default in (("validation", 0.1), ("test", 0.2))]
         if isinstance(split, dict)
         else [0]
     )
-    faults = []
+    faults = grid_faults(split) if isinstance(split, dict) else []
     if all(isinstance(share, (int, float)) for share in shares) and sum(shares) >= 1 > max(shares):
         faults.append(f"split: validation and test take {sum(shares):g} of the rows together; asked is less than 1.")
     kept = [key for key in ("freeze", "lora") if _asks(model, key) and not model.get("weights")]

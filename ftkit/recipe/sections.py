@@ -72,12 +72,23 @@ class SplitSection(Section):
 
     method: Literal[
         "holdout", "kfold", "stratified", "group", "stratified-group", "leave-one-group-out",
-        "expanding", "rolling", "purged",
+        "expanding", "rolling", "purged", "nested",
     ] = Field("holdout", description="how rows are set aside: once, in folds, or in folds over time")  # fmt: skip
     folds: Annotated[Whole, Field(ge=2, le=1000)] = Field(5, description="folds; not of holdout")
     repeats: Whole = Field(1, ge=1, le=100, description="times that all folds are made anew; 1 over time")
     fold: Annotated[Whole, Field(ge=1)] | None = Field(
         None, description="the one fold this run trains; without it, ftkit train trains them all"
+    )
+    outer: Literal[
+        "auto", "kfold", "stratified", "group", "stratified-group", "leave-one-group-out",
+        "expanding", "rolling", "purged",
+    ] = Field("auto", description="folds that nested ones judge by; auto: by time, group or class")  # fmt: skip
+    inner: Annotated[Whole, Field(ge=2, le=100)] = Field(
+        3, description="folds of a nested fold's train rows, which values of the grid are chosen by"
+    )
+    inner_fold: Annotated[Whole, Field(ge=1)] | None = Field(None, description="the one inner fold this run trains")
+    grid: dict[str, list[Any]] = Field(
+        {}, description="what nested folds choose among, such as {learning_rate: [0.001, 0.01], epochs: [10, 30]}"
     )
     test_rows: Annotated[Whole, Field(ge=1)] | None = Field(None, description="rows a fold over time holds out")
     train_rows: Annotated[Whole, Field(ge=1)] | None = Field(None, description="length of a rolling window")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ftkit.data import DatasetView, Split, check_leaks, folds, holdout
+from ftkit.data import DatasetView, Split, check_leaks, folds, holdout, nested_folds
+from ftkit.data.series import time_column
 from ftkit.errors import DataError, RecipeError
 from ftkit.recipe import Recipe
 
 
 def splits_of(recipe: Recipe, view: DatasetView) -> list[Split]:
-    """The one split of a hold-out, or one a fold.
+    """The one split of a hold-out, or one a fold: of nested folds the outer one, or the inner one asked for of each.
 
     Parameters
     ----------
@@ -29,8 +30,23 @@ def splits_of(recipe: Recipe, view: DatasetView) -> list[Split]:
         given = {"test": wanted.test, "validation": wanted.validation, "stratify": wanted.stratify}
         return [holdout(view, **given, group=group, seed=recipe.seed)]
     names = ("folds", "repeats", "validation", "test_rows", "train_rows", "gap", "purge", "embargo")
-    given = {name: getattr(wanted, name) for name in names}
-    return folds(view, wanted.method, **given, group=group, seed=recipe.seed)
+    given = {name: getattr(wanted, name) for name in names} | {"group": group, "seed": recipe.seed}
+    given["method"] = _outer(recipe, view) if wanted.method == "nested" else wanted.method
+    if wanted.inner_fold is None:
+        return folds(view, **given)
+    inner = given | {"folds": wanted.inner, "repeats": 1, "test_rows": None}
+    nested = nested_folds(view, given | {"validation": 0.0}, inner)
+    return [inside[wanted.inner_fold - 1] for _, inside in nested]
+
+
+def _outer(recipe: Recipe, view: DatasetView) -> str:
+    """The folds that nested folds judge by."""
+    if recipe.split.outer != "auto":
+        return recipe.split.outer
+    if time_column(view) is not None:
+        return "expanding"
+    grouped = recipe.split.group or view.group is not None
+    return ("stratified-group" if view.classes else "group") if grouped else ("stratified" if view.classes else "kfold")
 
 
 def split_of(recipe: Recipe, view: DatasetView) -> tuple[Split, list[str]]:

@@ -13,16 +13,18 @@ from ftkit.data import check_leaks
 from ftkit.errors import RunError
 from ftkit.evaluate import corrected_mean, evaluate, find_metric
 from ftkit.recipe import Recipe
+from ftkit.recipe.grid import grid_points, recipe_keys
 from ftkit.runs.check import check_data
 from ftkit.runs.files import read_json, write_json
 from ftkit.runs.folder import runs_folder
+from ftkit.runs.nested import choose, trained
 from ftkit.runs.run import Run
 from ftkit.runs.splits import splits_of
-from ftkit.runs.start import train
 from ftkit.shown import Shown
 from ftkit.task import get_task
 
 NAME = "validation.json"
+INNER = "inner"
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,7 +38,8 @@ class Validation(Shown):
     method : str
         The scheme, in words.
     folds : list of dict
-        For each fold: its run's name, its rule, its rows, and its metrics.
+        For each fold: its run's name, its rule, its rows, and its metrics; of nested folds what was chosen, and all
+        that was tried.
     metrics : list of dict
         For each metric: the mean over the folds with Nadeau and Bengio's interval ("over folds"), and the value of all
         rows held out, taken together ("pooled").
@@ -76,7 +79,9 @@ def cross_validate(
     Parameters
     ----------
     recipe : Recipe or dict
-        Its ``split.method`` is one of folds.
+        Its ``split.method`` is one of folds. With ``nested`` every fold first chooses among the values of
+        ``split.grid`` by its own inner folds, and is then trained with what was best there: the rows that judge it had
+        no part in the choice.
     runs : str or Path, optional
         The folder of runs: ``$FTKIT_RUNS`` or ``./runs`` without it.
     name : str, optional
@@ -108,6 +113,8 @@ def cross_validate(
     recipe = recipe if isinstance(recipe, Recipe) else Recipe(**recipe)
     if recipe.split.method == "holdout":
         recipe = recipe.replace(split={"method": "stratified"})
+    for point in grid_points(recipe.split.grid):
+        recipe.replace(**recipe_keys(point))  # every combination is a recipe without faults
     view, task = check_data(recipe.replace(split={"fold": 1}))
     made = splits_of(recipe, view)
     leaks = _leaks(recipe, made)
@@ -117,11 +124,13 @@ def cross_validate(
         run = Run(folder / f"fold-{number}")
         if tell:
             tell(number, len(made), run)
-        if not (run.folder.exists() and run.state == "done"):
-            run = train(recipe.replace(split={"fold": number}), runs=folder, name=f"fold-{number}", process=False)
+        one = recipe.replace(split={"fold": number})
+        choice = choose(one, folder / INNER) if recipe.split.method == "nested" else {}
+        run = trained(one.replace(**recipe_keys(choice.get("chosen", {}))), folder, run.name)
         told = [row for row in run.metrics if row["split"] == "test" and "label" not in row]
-        done.append({"run": run.name, "rule": split.rule, "rows": split.counts(), "metrics": told})
-    found = Validation(folder, made[0].rule.split(":")[0], done, _together(done, folder, task.name, recipe), leaks)
+        done.append({"run": run.name, "rule": split.rule, "rows": split.counts(), "metrics": told} | choice)
+    method = f"{'nested, ' * (recipe.split.method == 'nested')}{made[0].rule.split(':')[0]}"
+    found = Validation(folder, method, done, _together(done, folder, task.name, recipe), leaks)
     write_json(folder / NAME, found.to_dict())
     return found
 
