@@ -88,12 +88,19 @@ def _boot() -> str:
 
 
 def start_worker(folder: Path) -> subprocess.Popen[bytes]:
-    """Start the process that trains: in a session of its own, so that no closed terminal or kernel ends it.
+    """Start the process that trains, for a run folder with a recipe in it; see ``start_process``."""
+    return start_process("ftkit.runs.worker", folder)
+
+
+def start_process(module: str, folder: Path) -> subprocess.Popen[bytes]:
+    """Start a module that works on a folder: in a session of its own, so that no closed terminal or kernel ends it.
 
     Parameters
     ----------
+    module : str
+        Run as ``python -m MODULE FOLDER``.
     folder : Path
-        The run folder, with a recipe in it.
+        What it prints goes to ``worker.log`` there.
 
     Returns
     -------
@@ -109,7 +116,7 @@ def start_worker(folder: Path) -> subprocess.Popen[bytes]:
     with (folder / "worker.log").open("ab") as log:
         # -P: a file of the user's that is called like a module must not be imported for it.
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "ftkit.runs.worker", str(folder)],
+            [sys.executable, "-P", "-m", module, str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

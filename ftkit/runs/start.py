@@ -66,18 +66,24 @@ def train(
     'done'
     """
     recipe = recipe if isinstance(recipe, Recipe) else Recipe(**recipe)
-    view, task = check_data(recipe)
-    recipe = recipe.replace(task=task.name, model={"name": check_model(recipe.model.name, task, recipe.model.weights)})
-    folder = new_folder(runs, name, stem=f"{Path(view.name).stem}-{_called(recipe)}")
-    run = Run(folder)
-    full = _placed(recipe, view, folder)
-    write_json(folder / "environment.json", {"command": typed_command()})
-    # The recipe comes last: a folder is a run from then on.
-    write_bytes(folder / RECIPE, full.to_yaml().encode())
+    run, full = make_run(recipe, runs, name)
     _begin(run, process, full)
     if process:
         show_live(run)
     return run
+
+
+def make_run(recipe: Recipe, runs: str | Path | None = None, name: str | None = None) -> tuple[Run, Recipe]:
+    """A new run that has not begun, and its recipe with everything placed; see ``train``."""
+    view, task = check_data(recipe)
+    recipe = recipe.replace(task=task.name, model={"name": check_model(recipe.model.name, task, recipe.model.weights)})
+    folder = new_folder(runs, name, stem=f"{Path(view.name).stem}-{_called(recipe)}")
+    run = Run(folder)
+    full = placed(recipe, view, folder)
+    write_json(folder / "environment.json", {"command": typed_command()})
+    # The recipe comes last: a folder is a run from then on.
+    write_bytes(folder / RECIPE, full.to_yaml().encode())
+    return run, full
 
 
 def resume(run: Run) -> Run:
@@ -167,7 +173,7 @@ def _called(recipe: Recipe) -> str:
     return recipe.model.name if recipe.model.name != AUTO else Path(str(recipe.model.weights)).stem
 
 
-def _placed(recipe: Recipe, view: DatasetView, folder: Path) -> Recipe:
+def placed(recipe: Recipe, view: DatasetView, folder: Path) -> Recipe:
     """The recipe with paths that hold from any folder; rows that were only in memory are kept in the run folder.
 
     So are edits, whether a file held them or not: what a run was trained on must not change with that file.

@@ -45,6 +45,7 @@ THIRD_PARTY = {
     "anywidget": {"panels"},
     "jupyter_server": {"server"},
     "rich": {"cli"},
+    "optuna": {"runs/study.py"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = ("torch", "transformers", "plotly", "ipywidgets", "sklearn", "polars", "pyarrow", "datasets", "PIL", "numpy")
