@@ -6,7 +6,8 @@ from dataclasses import fields, replace
 from typing import Any
 
 # Where a parameter does nothing, if that is not at 0.
-NEUTRAL = {("Scale", "low"): 1.0, ("Scale", "high"): 1.0, ("WindowSlice", "share"): 1.0, ("ResizedCrop", "low"): 1.0}
+NEUTRAL = {("Scale", "low"): 1.0, ("Scale", "high"): 1.0, ("WindowSlice", "share"): 1.0}
+NEUTRAL |= {("ResizedCrop", name): 1.0 for name in ("low", "high", "ratio")}
 # Parameters that are no strength: how often, how smooth, how many.
 FIXED = ("p", "knots", "neighbours", "alpha", "balance")
 

@@ -24,7 +24,7 @@ def suggest(view: DatasetView, steps: Iterable[Any] | None = None, **more: Any) 
     steps : iterable of steps, optional
         The steps to try; a list for the kind of row, at several strengths, without it.
     **more
-        ``seed`` and ``most``: see :func:`ftkit.suggest_augmentation`, which does the work.
+        ``seed``, ``most`` and ``tell``: see :func:`ftkit.suggest_augmentation`, which does the work.
 
     Returns
     -------

@@ -17,6 +17,7 @@ from ftkit.errors import DataError
 
 if TYPE_CHECKING:
     from ftkit.data import DatasetView
+    from ftkit.quality.moved import Measured
     from ftkit.recipe import Recipe
 
 FACTORS = (0.0, 0.5, 1.0, 1.5, 2.0)
@@ -66,8 +67,8 @@ def show_augment(
     """
     if not hasattr(view, "source_rows"):
         steps = view.augment if steps is None else steps
-        view = _rows_of(view)
-    kind = _kind(view)
+        view = rows_of(view)
+    kind = kind_to_change(view)
     parsed = parse(steps or (), kind=kind)
     if not parsed or not len(view):
         lacking = "steps" if len(view) else "rows"
@@ -75,18 +76,20 @@ def show_augment(
     some = view.select(np.linspace(0, len(view) - 1, min(len(view), rows)).astype(np.int64))
     blocks = [_tiles(parsed, seeds), _steps(parsed), *_risks(parsed)]
     blocks += changed_blocks(view if kind == "series" else some, kind, parsed, range(seed, seed + seeds))
-    if kind != "series":
-        blocks += _distances(view, kind, parsed, seed)
+    if measured := measure(view, kind, seed):
+        blocks += distance_blocks(measured, parsed)
     return AugmentDisplay(f"{view.name}: augmentation", blocks)
 
 
-def _rows_of(recipe: Recipe) -> DatasetView:
+def rows_of(recipe: Recipe) -> DatasetView:
+    """The rows of a recipe."""
     from ftkit.runs.check import read_rows
 
     return read_rows(recipe)
 
 
-def _kind(view: DatasetView) -> str:
+def kind_to_change(view: DatasetView) -> str:
+    """The kind of row, by the names that augmentations have for it."""
     from ftkit.quality.vectors import kind_of
     from ftkit.task import get_task
 
@@ -116,14 +119,18 @@ def _risks(steps: Sequence[Any]) -> list[Block]:
     return [Note(said, "warning")] if risks else []
 
 
-def _distances(view: DatasetView, kind: str, steps: Sequence[Any], seed: int) -> list[Block]:
-    """How far changed rows are from the data, at the strength asked for and at others."""
+def measure(view: DatasetView, kind: str, seed: int = 0) -> Measured | None:
+    """What measures how far rows move, on at most 300 of them; None for rows whose distance means nothing yet."""
     from ftkit.quality.moved import Measured
 
-    if kind == "chat" or len(view) < 3:
-        return []
+    if kind in ("series", "chat") or len(view) < 3:
+        return None
     picked = np.random.default_rng(seed).permutation(len(view))[:MEASURED]
-    measured = Measured(view.select(np.sort(picked)), seed)
+    return Measured(view.select(np.sort(picked)), seed)
+
+
+def distance_blocks(measured: Measured, steps: Sequence[Any]) -> list[Block]:
+    """How far changed rows are from the data, at the strength asked for and at others."""
     # Half strength is drawn with the same numbers: rows move along, nothing else changes.
     swept = [measured.moved([stronger(step, factor) for step in steps]) for factor in FACTORS]
     asked = swept[FACTORS.index(1.0)]
@@ -131,8 +138,8 @@ def _distances(view: DatasetView, kind: str, steps: Sequence[Any], seed: int) ->
     far = max(float(asked.distances.max()), 1.0)
     edges = np.linspace(0, far, 21)
     said = (
-        f"At the strength asked for, {percent(asked.outside)} of {plural(len(picked), 'row')} lie farther from the "
-        f"data than its rows usually lie from each other (1 is {asked.unit:.3g}, measured by {asked.source})."
+        f"At the strength asked for, {percent(asked.outside)} of {plural(len(asked.distances), 'row')} lie farther "
+        f"from the data than its rows usually lie from each other (1 is {asked.unit:.3g}, measured by {asked.source})."
     )
     line = Line("median", FACTORS, *([s[i] for s in spread] for i in (1, 0, 2)))
     return [

@@ -5,6 +5,7 @@ from ftkit._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "AugmentPanel": "augment",
         "InspectPanel": "inspect",
         "MetricsPanel": "metrics",
         "OutliersPanel": "outliers",

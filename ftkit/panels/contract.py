@@ -12,6 +12,7 @@ from typing import Any
 
 import traitlets
 
+from ftkit.panels.augment import AugmentPanel, Chosen, FieldFacts, Kit, StepFacts, TrialFacts
 from ftkit.panels.calibrated import Bin, Calibration
 from ftkit.panels.inspect import InspectPanel
 from ftkit.panels.job import Progress
@@ -28,10 +29,11 @@ from ftkit.runs.control import REQUESTS
 from ftkit.runs.feed import COLUMNS, Header, Told
 from ftkit.runs.summary import Score, Summary
 
-PANELS: list[type[Panel]] = [TrainPanel, RunsPanel, InspectPanel, OutliersPanel, MetricsPanel]
+PANELS: list[type[Panel]] = [TrainPanel, RunsPanel, InspectPanel, OutliersPanel, MetricsPanel, AugmentPanel]
 KINDS = (
     Told, Header, Score, Summary, Query, ColumnFacts, ClassFacts, FindingFacts, About, Progress,
     Judgement, Matrix, Curve, Rule, Bin, Calibration, Residuals, SliceFacts, Pair, Contest,
+    FieldFacts, StepFacts, Kit, Chosen, TrialFacts,
 )  # fmt: skip
 HEAD = "// Made by `python -m ftkit.panels.contract`; a test holds that it says what the Python traits say.\n"
 PLAIN = {str: "string", bool: "boolean", int: "number", float: "number", NoneType: "null", Any: "unknown"}

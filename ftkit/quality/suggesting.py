@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from typing import Any
 
@@ -23,7 +23,12 @@ LEAST_MARGIN, MARGIN = 0.01, 0.03
 
 
 def suggest_augmentation(
-    view: DatasetView, steps: Iterable[Any] | None = None, *, seed: int = 0, most: int = MOST
+    view: DatasetView,
+    steps: Iterable[Any] | None = None,
+    *,
+    seed: int = 0,
+    most: int = MOST,
+    tell: Callable[[int, int], None] = lambda done, of: None,
 ) -> Suggestion:
     """The steps that keep the label of these rows, the one with most to teach first, each with its evidence.
 
@@ -43,6 +48,8 @@ def suggest_augmentation(
         Draws folds, features and augmentations.
     most : int, default 2000
         Of more rows a sample is looked at. More rows give narrower intervals; time grows with them.
+    tell : callable, optional
+        Called with how many steps were tried and how many there are; what it raises ends the work.
 
     Returns
     -------
@@ -80,7 +87,13 @@ def suggest_augmentation(
     asked = None if steps is None else [[step] for step in parse(steps, kind=kind)]
     bench = _bench(view, kind, seed, most)
     families = bench.rows.candidates() if asked is None else asked
-    trials = [[bench.measure((step,)) for step in family] for family in families]
+    trials, count = [], sum(map(len, families))
+    for family in families:
+        trials.append([])
+        for step in family:
+            tell(sum(map(len, trials)), count)
+            trials[-1].append(bench.measure((step,)))
+    tell(count, count)
     best = [min(kept, key=_foreign) for family in trials if (kept := [trial for trial in family if trial.keeps])]
     best.sort(key=_foreign)
     together = [bench.together(best)] if len(best) > 1 else []

@@ -194,6 +194,49 @@ export interface Contest {
   parts: Record<string, number>;
 }
 
+export interface FieldFacts {
+  name: string;
+  kind: string;
+  low: number;
+  high: number;
+  unit: string;
+  options: string[];
+}
+
+export interface StepFacts {
+  name: string;
+  does: string;
+  keeps: string;
+  may_alter: string[];
+  fields: FieldFacts[];
+  parameters: Record<string, unknown>;
+  offered: boolean;
+}
+
+export interface Kit {
+  name: string;
+  kind: string;
+  rows: number;
+  file: string;
+  steps: StepFacts[];
+  measured: boolean;
+}
+
+export interface Chosen {
+  name: string;
+  parameters: Record<string, unknown>;
+}
+
+export interface TrialFacts {
+  step: Chosen;
+  verdict: string;
+  sentence: string;
+  value: number;
+  low: number;
+  high: number;
+  suggested: boolean;
+}
+
 export interface TrainState {
   runs: string[]; // The run folders.
   smooth: number; // Weight of what came before in the smoothed loss, 0 to 0.99.
@@ -239,3 +282,12 @@ export interface MetricsState extends InspectState {
 }
 
 export type MetricsAsk = "about" | "rows" | "pictures" | "row" | "among" | "edit" | "accept" | "undo" | "redo" | "judged" | "matrix" | "curve" | "rule" | "cheapest" | "calibration" | "residuals" | "slices" | "rivals" | "contest" | "behind";
+
+export interface AugmentState {
+  recipe: string; // The file the steps are written into.
+  sample: number; // Which rows are shown.
+  seed: number; // The seed of the first draw.
+  written: number; // How often steps were written; changes with every gesture.
+}
+
+export type AugmentAsk = "kit" | "steps" | "write" | "preview" | "distance" | "suggest" | "stop" | "undo" | "redo";

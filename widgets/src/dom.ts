@@ -38,3 +38,10 @@ export function say(element: Element, text: string): void {
 export function show(element: HTMLElement, shown: boolean): void {
   if (element.hidden === shown) element.hidden = !shown;
 }
+
+/** Call when a value was entered: left, or Enter pressed, for which JupyterLab's page gets no change event. */
+export function entered<E extends HTMLInputElement>(input: E, done: () => void): E {
+  input.addEventListener('change', done);
+  input.addEventListener('keydown', (event) => event.key === 'Enter' && done());
+  return input;
+}

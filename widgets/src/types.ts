@@ -1,7 +1,7 @@
 // What the views know of each other.
-import type { InspectAsk, MetricsAsk, OutliersAsk, RunsAsk, TrainAsk } from './contract';
+import type { AugmentAsk, InspectAsk, MetricsAsk, OutliersAsk, RunsAsk, TrainAsk } from './contract';
 
-export type Ask = TrainAsk | RunsAsk | InspectAsk | OutliersAsk | MetricsAsk;
+export type Ask = TrainAsk | RunsAsk | InspectAsk | OutliersAsk | MetricsAsk | AugmentAsk;
 
 export interface Reply {
   value: any;

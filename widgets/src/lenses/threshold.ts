@@ -1,6 +1,6 @@
 // One class against the rest: where to say yes, and what that costs.
 import type { Curve, Rule } from '../contract';
-import { h, say } from '../dom';
+import { entered, h, say } from '../dom';
 import { number } from '../numbers';
 import { Plot } from '../parts/plot';
 import { t, type Word } from '../words';
@@ -38,8 +38,9 @@ export async function threshold(bench: Bench): Promise<Lens> {
   const element = h('div', {}, controls, said, h('div', { class: 'ft-lens ft-lens-three' }, roc.element, pr.element, rule));
 
   function money(name: 'miss' | 'alarm'): HTMLInputElement {
-    const box: HTMLInputElement = h('input', { type: 'number', min: 0, step: 'any', value: source.get(name), 'data-test': name, change: () => Number(box.value) >= 0 && box.value.trim() && source.set(name, Number(box.value)) });
-    return box;
+    const box = h('input', { type: 'number', min: 0, step: 'any', value: source.get(name), 'data-test': name });
+    const take = () => box.value.trim() && Number(box.value) >= 0 && Number(box.value) !== source.get(name) && source.set(name, Number(box.value));
+    return entered(box, take);
   }
 
   async function cheapest(): Promise<void> {
