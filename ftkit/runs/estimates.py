@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from ftkit.models.frozen import layers_of
+from ftkit.models.frozen import layers_of, thaw
 from ftkit.recipe import Recipe
 from ftkit.runs.check import check_data
 from ftkit.runs.job import build
@@ -22,7 +19,7 @@ from ftkit.runs.splits import splits_of
 from ftkit.shown import Shown
 from ftkit.training.device import Place, choose_device, threads_set
 from ftkit.training.plan import steps_per_epoch
-from ftkit.training.probe import Probe, probe
+from ftkit.training.probe import Probe, free_memory, probe
 from ftkit.training.settings import Settings
 
 # A forward pass without a backward one takes about a third of both.
@@ -125,8 +122,9 @@ def estimate(recipe: Recipe | dict[str, Any]) -> Estimate:
         rows = prepared.rows["train"]
         settings = resolve(recipe, len(rows))
         if settings.unfreeze_every:
-            settings = _unfrozen(model, settings)
-        free = _free(place)
+            thaw(model, len(layers_of(model)))  # when all of them learn
+            settings = replace(settings, unfreeze_every=0)
+        free = free_memory(place)
         found = probe(model, rows, resolve_loss(recipe, task, prepared.split.train), settings, place)
     trained = recipe.training
     weights = sum(value.nbytes for name, value in found.state.items() if name.startswith("model."))
@@ -153,16 +151,8 @@ def estimate(recipe: Recipe | dict[str, Any]) -> Estimate:
     )
 
 
-def _unfrozen(model: torch.nn.Module, settings: Settings) -> Settings:
-    """A training that thaws layer by layer, when all of them learn."""
-    for parameters in layers_of(model).values():
-        for parameter in parameters:
-            parameter.requires_grad_(True)
-    return replace(settings, unfreeze_every=0)
-
-
 def _memory(
-    model: torch.nn.Module, found: Probe, settings: Settings, weights: int, prepared: Prepared, place: Place
+    model: Any, found: Probe, settings: Settings, weights: int, prepared: Prepared, place: Place
 ) -> dict[str, int]:
     part = lambda name: sum(v.nbytes for k, v in found.state.items() if k.startswith(name))  # noqa: E731
     held = {
@@ -198,14 +188,3 @@ def _judging(found: Probe, prepared: Prepared, epochs: int, times: int) -> float
     numbers = 1 if lengths is None else float(lengths.mean())
     judged = epochs * len(part.validation) + times * (len(part.validation) + len(part.test))
     return FORWARD * found.number_seconds * numbers * judged
-
-
-def _free(place: Place) -> int | None:
-    """Bytes that are free on the device, or in the machine."""
-    if place.device.type == "cuda":
-        return torch.cuda.mem_get_info(place.device)[0]
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        return next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else None
