@@ -13,6 +13,7 @@ from ftkit.errors import DataError
 from ftkit.models.densenet import new_densenet
 from ftkit.models.frozen import freeze as freeze_layers
 from ftkit.models.frozen import head_of
+from ftkit.models.growth import grow
 from ftkit.models.lora import add_lora
 from ftkit.models.mlp import parameters_used
 from ftkit.models.names import AUTO, family
@@ -54,6 +55,8 @@ def build_model(
     lora: Mapping[str, Any] | None = None,
     dropout: float = 0.0,
     seed: int = 0,
+    before: nn.Module | None = None,
+    known: Sequence[str] = (),
 ) -> Built:
     """A model for these rows.
 
@@ -81,6 +84,10 @@ def build_model(
         Before the head of an image model; after every hidden layer of a table model; where a forecaster has its own.
     seed : int, default 0
         Fresh weights are a function of it.
+    before : torch.nn.Module, optional
+        The model of ``weights``, whose head is to grow rather than to be replaced.
+    known : sequence of str, default ()
+        The classes it knows: the first of ``classes``.
 
     Returns
     -------
@@ -117,6 +124,9 @@ def build_model(
         built = _build_table_model(name, features, labels, weights, dropout)
     else:
         built = _build_image_model(name, image or (0, 0, 0), labels, weights, dropout)
+    if before is not None:
+        built.notes = [note for note in built.notes if not note.startswith("The head of")]
+        built.notes.append(grow(built.model, before, known, classes[len(known) :]))
     if freeze:
         built.notes.append(freeze_layers(built.model, freeze))
     if lora is not None:

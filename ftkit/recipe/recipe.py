@@ -26,6 +26,9 @@ from ftkit.recipe.sections import (
 from ftkit.recipe.strict_yaml import dump_yaml, load_yaml_file
 from ftkit.task import TASKS, Task, get_task
 
+# Augmentations that make new rows, or mix them.
+MIXING = ("mix_up", "cut_mix", "smote")
+
 
 class Recipe(BaseModel):
     """The whole description of a run.
@@ -243,6 +246,11 @@ def _training_faults(keys: dict[str, Any], task: Task | None) -> list[str]:
             faults.append(f"training.loss: '{loss}' is not one of {task.name}; {nearest(loss, fits)}.")
     if task and task.predicts != "class" and training.get("class_weights"):
         faults.append(f"training.class_weights: {task.name} has no classes. Leave it out.")
+    if _asks(training, "remember"):
+        if _asks(keys.get("model"), "lora") and "ewc" in str(training["remember"]):
+            faults.append("training.remember: ewc pulls weights back that model.lora keeps as they are; leave one out.")
+        mixed = [name for step in keys.get("augment", []) if isinstance(step, dict) for name in step if name in MIXING]
+        faults += [f"training.remember: rows that are mixed cannot be kept; leave augment: {m} out." for m in mixed]
     batch, micro = training.get("batch_size"), training.get("micro_batch_size")
     if isinstance(batch, int) and isinstance(micro, int) and micro > batch:
         faults.append(f"training.micro_batch_size: {micro} is more than batch_size, {batch}. Give at most that.")

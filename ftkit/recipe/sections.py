@@ -178,6 +178,27 @@ class ModelSection(Section):
     lora: LoraSection | None = Field(None, description="train low-rank adapters beside frozen weights: {r: 8}")
 
 
+class RememberSection(Section):
+    """How a run that goes on with new rows or classes keeps what it knew, and what it keeps for the next."""
+
+    method: Literal["replay", "ewc", "lwf", "none"] = Field(
+        "replay",
+        description="replay: see some old rows again; ewc: pull weights back as they mattered; lwf: hold answers to "
+        "those of the model before; none: only tell what was forgotten",
+    )
+    rows: Whole = Field(200, ge=1, le=10_000_000, description="train rows kept for replay, in all")
+    choose: Literal["reservoir", "herding"] = Field(
+        "reservoir", description="which: a fair draw of all so far, or those whose mean is nearest to their class's"
+    )
+    weight: Literal["auto"] | Annotated[Number, Field(ge=0)] = Field(
+        "auto", description="of what is added to the loss; auto: 1000 for ewc, 1 for lwf"
+    )
+    temperature: Number = Field(
+        2.0, gt=0, le=100, description="of lwf's answers: higher ones make more of small shares"
+    )
+    held: Whole = Field(1000, ge=2, le=1_000_000, description="test rows kept of each increment to tell forgetting by")
+
+
 class TrainingSection(Section):
     """How to train."""
 
@@ -236,6 +257,9 @@ class TrainingSection(Section):
     )
     monitor: str = Field(
         "loss", description="the score: loss, or a metric's name, of the validation rows", min_length=1
+    )
+    remember: RememberSection | None = Field(
+        None, description="learn on from model.weights without forgetting: {method: replay, rows: 200}"
     )
     not_finite: Literal["skip", "rollback", "stop"] = Field(
         "skip", description="where a gradient is not finite: skip the step, go back with half the rate, or stop"

@@ -11,6 +11,7 @@ from ftkit.data import DatasetView, read
 from ftkit.errors import DataError, MissingDependency, nearest
 from ftkit.models import check_model
 from ftkit.recipe import Recipe
+from ftkit.runs.memory import known_classes
 from ftkit.runs.splits import split_of
 from ftkit.task import TASKS, Task, get_task
 
@@ -23,6 +24,9 @@ def read_rows(recipe: Recipe) -> DatasetView:
     if view is None:
         arguments = recipe.data.model_dump(exclude_none=True)
         view = read(arguments.pop("path"), task=recipe.task, **arguments)
+    known = known_classes(recipe)
+    if known:  # a head grows at its end
+        view = read(view, classes=[*known, *(name for name in view.classes if name not in known)])
     return view if recipe.edits is None else view.apply(recipe.edits)
 
 
@@ -61,6 +65,10 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
             f"{view.name}: {task.name} cannot be trained by this version, which trains {can}. ({view.task_reason})"
         )
     check_model(recipe.model.name, task)
+    if recipe.training.remember:
+        from ftkit.runs.remember import check_remember
+
+        check_remember(recipe, task)
     recipe.replace(task=task.name)  # names of metrics and augmentations that do not fit this task are told now
     _check_split(recipe, view)
     _check_columns(recipe, view)

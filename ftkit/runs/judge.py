@@ -95,6 +95,8 @@ def judge(
         values = answers(model, prepared, name, place, task, recipe.training.tta)
         metrics += evaluate(view.labels, values, metrics=wanted, split=name, classes=view.classes or None)
         tables.append(_table(view, values, name, task))
+    if prepared.remembering:
+        metrics += prepared.remembering.judge(model)
     joined = {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}
     write_bytes(folder / "predictions.parquet", to_parquet(joined))
     write_json(folder / "metrics.json", metrics)
@@ -122,6 +124,8 @@ def save_model(prepared: Prepared, model: Any, folder: Path) -> None:
     if processor:
         write_json(building / "preprocessor_config.json", processor)
     write_json(building / "preprocess.json", state)
+    if prepared.remembering:
+        prepared.remembering.keep(model, building)
     for path in building.iterdir():
         flush(path)
         path.chmod(0o644)

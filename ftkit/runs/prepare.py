@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from ftkit.preprocess.target_means import FOLDS
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
 from ftkit.runs.inputs import image_rows
+from ftkit.runs.memory import Rows
+from ftkit.runs.remember import Remembering, remembering
 from ftkit.runs.series import Windows, cut_of, windows_of
 from ftkit.runs.splits import split_of
 from ftkit.runs.table_augmentation import augmented_rows
@@ -54,6 +57,8 @@ class Prepared:
         For regression.
     windows : dict of str to Windows
         Of series, by split name.
+    remembering : Remembering or None
+        Where the run learns on from another, or is to be learned on from.
     """
 
     split: Split
@@ -63,13 +68,14 @@ class Prepared:
     view: DatasetView
     scaler: TargetScaler | None = None
     windows: dict[str, Windows] = field(default_factory=dict)
+    remembering: Remembering | None = None
 
     def name_of(self, position: int) -> str:
         """The id of a train row by its place in ``rows``; of a window that of its first step ahead."""
         ids = self.split.train.ids
         if self.windows:
             return str(self.view.ids[self.windows["train"].ahead[position, 0]])
-        return str(ids[position]) if position < len(ids) else "a row that was made"
+        return str(ids[position]) if position < len(ids) else "a row that was made or remembered"
 
 
 def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
@@ -99,8 +105,25 @@ def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder:
     prepared = make(recipe, view, task, place, folder, tell)
     shared = {"version": 1, "task": task.name, "target": view.target, "classes": list(view.classes)}
     prepared.state = shared | prepared.state
+    if prepared.remembering:
+        _remember(prepared, tell)
     tell("split", rule=prepared.split.rule, counts=prepared.split.counts())
     return prepared
+
+
+def _remember(prepared: Prepared, tell: Tell) -> None:
+    """Put what is seen again among the train rows, and have the head grow instead of being replaced."""
+    how = prepared.remembering
+    for note in how.notes():
+        tell("note", message=note)
+    prepared.rows["train"] = how.rows(prepared.rows["train"])
+    if how.teacher is not None:
+        prepared.model |= {"before": how.teacher, "known": how.classes[: len(how.classes) - len(how.fresh)]}
+
+
+def _rows_of(part: DatasetView, inputs: np.ndarray) -> Rows:
+    """The rows of a part as they may be remembered."""
+    return Rows(inputs, part.labels, tuple(map(str, part.ids)))
 
 
 def _split(recipe: Recipe, view: DatasetView, tell: Tell) -> Split:
@@ -121,7 +144,8 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
     size = _size(recipe, some, given)
     how = _resize(recipe, given)
     stored = _stored_size(some, size, how)
-    form = ImageInput(*size, channels, stored=stored, **how)
+    form = _form_before(recipe) or ImageInput(*size, channels, stored=stored, **how)
+    stored = form.stored
     pixels, unreadable = form.pixels(view, _room(len(view), stored, channels, folder))
     if unreadable:
         ids = view.ids
@@ -140,16 +164,32 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
         name: image_rows(pixels, where, view.labels[where], row_keys(view.ids[where]), *told)
         for name, where in places.items()
     }
-    mixer = make_mixer(recipe.augment, seed=recipe.seed, classes=len(view.classes))
-    if mixer:
-        rows["train"] = MixedRows(rows["train"], mixer)
-    return Prepared(
+    prepared = Prepared(
         split,
         rows,
         {"input": {"kind": "image", **form.state()}, "processor": form.to_processor()},
         {"image": (*size, channels), "outputs": len(view.classes), "classes": view.classes},
         view,
     )
+    if recipe.training.remember:
+        prepared.remembering = remembering(
+            recipe, task, place, classes=view.classes,
+            train=_rows_of(split.train, pixels[places["train"]]),
+            test=_rows_of(split.test, pixels[places["test"]]),
+            make=lambda some, keys: image_rows(some.inputs, np.arange(len(some)), some.labels, keys, *told),
+        )  # fmt: skip
+    mixer = make_mixer(recipe.augment, seed=recipe.seed, classes=len(view.classes))
+    if mixer:
+        rows["train"] = MixedRows(rows["train"], mixer)
+    return prepared
+
+
+def _form_before(recipe: Recipe) -> ImageInput | None:
+    """The form of the images before, which those that are remembered have already."""
+    if recipe.training.remember is None or not recipe.model.weights:
+        return None
+    told = dict(read_json(Path(recipe.model.weights) / "preprocess.json", {}).get("input", {}))
+    return ImageInput.from_state(told) if told.pop("kind", "") == "image" else None
 
 
 def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
@@ -183,9 +223,18 @@ def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, 
     if scaler:
         state["target_scaler"] = scaler.state()
     outputs = {"outputs": len(view.classes), "classes": view.classes} if task.predicts == "class" else {"outputs": 1}
-    return Prepared(
-        split, rows, state, {"features": [len(step.names) for step in encoder.steps], **outputs}, view, scaler
-    )
+    model = {"features": [len(step.names) for step in encoder.steps], **outputs}
+    prepared = Prepared(split, rows, state, model, view, scaler)
+    asked = recipe.training.remember
+    if asked:
+        make = partial(_table_rows, augment=getattr(rows["train"], "augment", None), place=place)
+        train, test = (_rows_of(getattr(split, name), rows[name].features) for name in ("train", "test"))
+        prepared.remembering = remembering(recipe, task, place, classes=view.classes, train=train, test=test, make=make)
+    return prepared
+
+
+def _table_rows(some: Rows, keys: np.ndarray, augment: Any, place: Place) -> TableRows:
+    return TableRows(some.inputs, some.labels, keys, place.device, augment)
 
 
 def _prepare_series(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:

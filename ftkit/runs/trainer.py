@@ -71,7 +71,8 @@ class Trainer:
 
     def run(self) -> bool:
         """Train to the end; whether it was stopped before it."""
-        rows, settings = self.prepared.rows["train"], self.settings
+        rows, settings, how = self.prepared.rows["train"], self.settings, self.prepared.remembering
+        loss = how.loss(self.loss, self.model) if how else self.loss
         steps = steps_per_epoch(len(rows), settings.batch_size) * settings.epochs
         self.log.write("plan", steps=steps, **asdict(settings))
         state = self._state_to_go_on_from()
@@ -80,7 +81,7 @@ class Trainer:
             loop = train(
                 self.model,
                 rows,
-                self.loss,
+                loss,
                 settings,
                 self.place,
                 control=self.requests,

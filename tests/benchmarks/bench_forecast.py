@@ -47,7 +47,7 @@ def m4() -> tuple[Any, dict[str, Any]]:
     for split, file in (("train", "Hourly-train.csv.gz"), ("test", "Hourly-test.csv.gz")):
         with gzip.open(DATA / "ts-m4-hourly" / file) as stream:
             wide = pd.read_csv(stream).set_index("V1")
-        long = wide.stack().rename("y").rename_axis(["series", "column"]).reset_index()
+        long = wide.stack().dropna().rename("y").rename_axis(["series", "column"]).reset_index()
         parts.append(long.assign(split=split))
     table = pd.concat(parts, ignore_index=True)
     # The steps of the test part follow those of the train part.
