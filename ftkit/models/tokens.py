@@ -32,7 +32,9 @@ class Tokens:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """The tokens of each text, special ones included."""
-        return [len(ids) for ids in self.tokenizer(list(texts), truncation=False)["input_ids"]] if len(texts) else []
+        if not len(texts):
+            return []
+        return [len(ids) for ids in self.tokenizer(list(texts), truncation=False, verbose=False)["input_ids"]]
 
     def count_chats(self, chats: Sequence[list[dict[str, Any]]]) -> list[int]:
         """The tokens of each chat, as the model would be trained on it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from traitlets import Bool, Enum, Int, Unicode
 
 from ftkit.data import DatasetView
+from ftkit.data.profile import profile
 from ftkit.displays import Display, show
 from ftkit.displays.data import has_images
 from ftkit.errors import DataError
@@ -16,6 +18,7 @@ from ftkit.panels.book import open_book
 from ftkit.panels.panel import Answer, Panel
 from ftkit.panels.rows import Query, Rows
 from ftkit.quality import Inspection
+from ftkit.quality.tokens import chat_pieces, text_column, token_lengths
 
 
 class InspectPanel(Panel):
@@ -27,6 +30,9 @@ class InspectPanel(Panel):
         What ``ftkit.inspect`` or ``ftkit.read`` gave.
     edits : str or Path, default "edits.jsonl"
         Where decisions are written; made by the first one. Panels of the same file stay in step.
+    model : str, optional
+        A folder with a tokenizer: tokens are counted and coloured by it. The inspection's own without it; estimated
+        from characters where there is none.
 
     Raises
     ------
@@ -42,8 +48,8 @@ class InspectPanel(Panel):
     """
 
     view = "inspect"
-    asked = ("about", "rows", "pictures", "row", "among", "edit", "accept", "undo", "redo")
-    mode = Enum(["table", "gallery"], "table", help="How rows are shown.").tag(sync=True)
+    asked = ("about", "rows", "pictures", "row", "profile", "lengths", "among", "edit", "accept", "undo", "redo")
+    mode = Enum(["table", "gallery", "columns"], "table", help="How rows are shown.").tag(sync=True)
     sort = Unicode(help="The column rows are sorted by; empty for their own order.").tag(sync=True)
     down = Bool(False, help="Whether the largest come first.").tag(sync=True)
     search = Unicode(help="A text the rows hold.").tag(sync=True)
@@ -52,10 +58,13 @@ class InspectPanel(Panel):
     among = Int(0, help="The number of the choice the rows are among; 0 for all rows.").tag(sync=True)
     decided = Int(0, help="How many edits stand; changes with every decision.").tag(sync=True)
 
-    def __init__(self, rows: Inspection | DatasetView, edits: str | Path = "edits.jsonl") -> None:
+    def __init__(
+        self, rows: Inspection | DatasetView, edits: str | Path = "edits.jsonl", model: str | None = None
+    ) -> None:
         if not isinstance(rows, (Inspection, DatasetView)):
             raise DataError(f"an inspect panel shows an inspection or a view, not {type(rows).__name__}.")
         self._shown, self._choices = rows, 0
+        self._model = model or (rows.evidence.model if isinstance(rows, Inspection) else None)
         view, found = (rows.view, rows.findings) if isinstance(rows, Inspection) else (rows, [])
         self._rows, self._book = Rows(view, found), open_book(edits)
         super().__init__(mode="gallery" if has_images(view) else "table", decided=len(self._book.edits))
@@ -84,7 +93,16 @@ class InspectPanel(Panel):
         return {"edits": self._book.edits.counts(), "file": self._book.path.name, **self._book.can}, []
 
     def _answer_about(self) -> Answer:
-        return {**self._rows.about(), **self._state()[0]}, []
+        return {**self._rows.about(), "texts": text_column(self._rows.view) is not None, **self._state()[0]}, []
+
+    def _answer_profile(self, column: str) -> Answer:
+        return asdict(profile(self._rows.view, column)), []
+
+    def _answer_lengths(self) -> Answer:
+        """Tokens of the rows, int32."""
+        found = token_lengths(self._rows.view, self._model)
+        told = {"window": found.window, "how": found.how, "of": len(self._rows.view)}
+        return told, [np.ascontiguousarray(found.tokens, dtype=np.int32).tobytes()]
 
     def _answer_rows(self, query: Query, first: int, count: int) -> Answer:
         total, body = self._rows.window(query, first, count, self._book.marks)
@@ -105,7 +123,16 @@ class InspectPanel(Panel):
         told = self._rows.row(place)
         pictures = self._rows.pictures([place], side) if has_images(self._rows.view) else []
         edits = [edit.to_dict() for edit in self._book.edits.for_row(told["id"])]
-        return {**told, "edits": edits}, pictures
+        return {**told, "edits": edits, "chat": self._chat(place)}, pictures
+
+    def _chat(self, place: int) -> list[dict[str, Any]] | None:
+        """A chat in stretches that are trained or not; None where rows are no chats, or the template refuses this one."""
+        if not any(column.role == "messages" for column in self._rows.view.columns.values()):
+            return None
+        try:
+            return [asdict(piece) for piece in chat_pieces(self._rows.view, place, self._model)]
+        except DataError:
+            return [asdict(piece) for piece in chat_pieces(self._rows.view, place)]
 
     def _answer_edit(self, places: list[int], op: str, value: Any = None, because: str = "") -> Answer:
         edit = {"op": op, "because": because} | ({} if value is None else {"value": value})

@@ -29,6 +29,8 @@ class OutliersPanel(InspectPanel):
         Where decisions are written.
     vectors : ndarray of float, shape (N, d), optional
         The rows as vectors; with d = 2 they are the places on the map. Those of the checks without it.
+    model : str, optional
+        See ``InspectPanel``.
 
     Raises
     ------
@@ -48,9 +50,13 @@ class OutliersPanel(InspectPanel):
     colour = Enum(["label", "finding", "score"], "label", help="What the points are coloured by.").tag(sync=True)
 
     def __init__(
-        self, rows: Inspection | DatasetView, edits: str | Path = "edits.jsonl", vectors: np.ndarray | None = None
+        self,
+        rows: Inspection | DatasetView,
+        edits: str | Path = "edits.jsonl",
+        vectors: np.ndarray | None = None,
+        model: str | None = None,
     ) -> None:
-        super().__init__(rows, edits)
+        super().__init__(rows, edits, model)
         view = self._rows.view
         self._points: np.ndarray | None = None
         if vectors is not None and np.shape(vectors)[:1] != (len(view),):

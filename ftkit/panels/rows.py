@@ -63,6 +63,7 @@ class About(TypedDict):
     rows: int
     task: str
     images: bool
+    texts: bool
     columns: list[ColumnFacts]
     classes: list[ClassFacts]
     findings: list[FindingFacts]

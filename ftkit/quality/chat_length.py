@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ftkit.data import DatasetView, chats_at
+from ftkit.data import DatasetView, Texts, chats_at
 from ftkit.models import local_tokens
 from ftkit.quality.check import Check
 from ftkit.quality.evidence import Evidence
@@ -66,10 +66,14 @@ def _over(
 
 def _estimate(evidence: Evidence) -> np.ndarray:
     """About how many tokens each turn has."""
-    content = evidence.turns.content
+    return estimated_tokens(evidence.turns.content) + EXTRA
+
+
+def estimated_tokens(texts: Texts) -> np.ndarray:
+    """About how many tokens texts have: one for four characters, 0.7 for a Chinese one."""
     # An octet a Latin letter, three a Chinese character: both counts give the share of each.
-    wide = (content.octets - content.lengths) / 2
-    return (content.lengths - wide) / PER_TOKEN + wide * PER_CHINESE + EXTRA
+    wide = (texts.octets - texts.lengths) / 2
+    return (texts.lengths - wide) / PER_TOKEN + wide * PER_CHINESE
 
 
 def _row_sums(evidence: Evidence, values: np.ndarray) -> np.ndarray:
