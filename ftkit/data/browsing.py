@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ftkit.data.cells import is_number
+from ftkit.data.turns import chats_at
 
 if TYPE_CHECKING:
     from ftkit.data.view import DatasetView
@@ -103,13 +104,20 @@ def window(
     rows = view.select(places)
     table = {name: pa.array(list(values)) for name, values in more.items()}
     for place, name in enumerate(columns, first):  # by place: names are the user's, and may be any text
-        cells = rows.text_cells(name).combine_chunks()
+        cells = _spoken(rows, name) if view.columns[name].role == "messages" else rows.text_cells(name).combine_chunks()
         table[f"c{place}"] = pc.utf8_slice_codeunits(cells.cast(pa.string()), 0, LONGEST)
     table = pa.table(table)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
     return sink.getvalue().to_pybytes()
+
+
+def _spoken(view: DatasetView, name: str) -> pa.Array:
+    """Chats as one text a row: who says what."""
+    chats = chats_at(view, np.arange(len(view)), name)
+    texts = [" ".join(f"[{turn.get('role')}] {turn.get('content') or ''}"[:LONGEST] for turn in chat) for chat in chats]
+    return pa.array(texts, pa.string())
 
 
 def whole_row(view: DatasetView, place: int, columns: Sequence[str]) -> dict[str, str | None]:

@@ -18,7 +18,7 @@ from ftkit.panels.book import open_book
 from ftkit.panels.panel import Answer, Panel
 from ftkit.panels.rows import Query, Rows
 from ftkit.quality import Inspection
-from ftkit.quality.tokens import chat_pieces, text_column, token_lengths
+from ftkit.quality.tokens import chat_pieces, token_lengths
 
 
 class InspectPanel(Panel):
@@ -93,7 +93,7 @@ class InspectPanel(Panel):
         return {"edits": self._book.edits.counts(), "file": self._book.path.name, **self._book.can}, []
 
     def _answer_about(self) -> Answer:
-        return {**self._rows.about(), "texts": text_column(self._rows.view) is not None, **self._state()[0]}, []
+        return {**self._rows.about(), **self._state()[0]}, []
 
     def _answer_profile(self, column: str) -> Answer:
         return asdict(profile(self._rows.view, column)), []
@@ -126,7 +126,7 @@ class InspectPanel(Panel):
         return {**told, "edits": edits, "chat": self._chat(place)}, pictures
 
     def _chat(self, place: int) -> list[dict[str, Any]] | None:
-        """A chat in stretches that are trained or not; None where rows are no chats, or the template refuses this one."""
+        """A chat in stretches that are trained or not; by its turns where the template refuses it."""
         if not any(column.role == "messages" for column in self._rows.view.columns.values()):
             return None
         try:

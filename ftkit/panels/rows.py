@@ -12,6 +12,7 @@ from ftkit.data.browsing import order, search, whole_row, window
 from ftkit.displays.data import class_counts, classes_of, has_images
 from ftkit.errors import DataError
 from ftkit.quality import Finding
+from ftkit.quality.tokens import text_column
 
 MOST = 400  # rows or pictures in one answer
 COLUMNS = 60  # columns in a table
@@ -96,6 +97,7 @@ class Rows:
             rows=len(view),
             task=view.task or "",
             images=has_images(view),
+            texts=text_column(view) is not None,
             columns=facts,
             classes=[ClassFacts(name=name, rows=rows) for name, rows in zip(classes_of(view), counts, strict=False)],
             findings=[_facts(finding) for finding in self.findings],

@@ -182,3 +182,55 @@ def test_two_views_of_one_panel_stay_in_step(opened):
     seen.page.wait_for_function(
         "() => [...document.querySelectorAll('[data-test=table]')].filter((table) => !table.hidden).length === 2"
     )
+
+
+def columns_seen(seen):
+    seen.find("mode-columns").click()
+    seen.page.wait_for_function(
+        "() => { const lines = [...document.querySelectorAll('[data-test=profile-line]')];"
+        " return lines.length > 0 && lines.every((line) => line.dataset.there !== undefined); }"
+    )
+
+
+def test_columns_are_profiled_and_lead_back_to_the_table(opened):
+    age = np.where(np.arange(300) < 30, np.nan, np.arange(300.0))
+    view = ft.read({"age": age, "town": ["Ulm", "北京", None] * 100, "word": [HOSTILE[1]] * 300})
+    seen = opened(view)
+    columns_seen(seen)
+    lines = seen.find("profile-line").all_inner_texts()
+    assert "number" in lines[0]
+    assert "30.0 – 299.0" in lines[0].replace("30 – 299", "30.0 – 299.0")
+    assert "30 (10%)" in lines[0]
+    assert "100 (33.3%)" in lines[1]
+    gaps = seen.page.locator(".ft-gaps").first.locator("i")
+    assert [gaps.nth(at).evaluate("(e) => Number(e.style.opacity) > 0.9") for at in (0, 39)] == [True, False]
+    assert seen.page.evaluate("window.hurt") is None
+    assert [v for v in seen.violations() if v[0] != "page-has-heading-one"] == []
+    assert not seen.find("drop").is_visible()
+    seen.find("profile").first.click()
+    seen.page.wait_for_function("() => document.querySelector('[data-test=row]').textContent.includes('30')")
+    assert (seen.panel.mode, seen.panel.sort) == ("table", "age")
+
+
+def test_token_lengths_are_seen_against_a_window(opened):
+    texts = [f"text {i:03d} " + "word " * (i % 40) for i in range(200)]
+    seen = opened(ft.read({"text": texts}))
+    columns_seen(seen)
+    seen.find("window").fill("30")
+    over = sum(-(-len(text) // 4) > 30 for text in texts)
+    seen.page.wait_for_function(
+        f"() => document.querySelector('[data-test=over-window]').textContent.startsWith('{over} of 200 rows')"
+    )
+    assert seen.page.locator(".ft-over").count() > 0
+    assert [v for v in seen.violations() if v[0] != "page-has-heading-one"] == []
+
+
+def test_a_chat_shows_what_of_it_is_learned(opened):
+    turns = [{"role": "user", "content": HOSTILE[1]}, {"role": "assistant", "content": "铁锈 rust"}]
+    seen = opened(ft.read({"messages": [turns] * 5}))
+    seen.find("row").first.click()
+    seen.page.wait_for_selector("[data-test=chat]")
+    assert seen.page.locator("[data-test=piece].ft-trained").all_inner_texts() == ["铁锈 rust"]
+    assert seen.page.locator("[data-test=piece].ft-context").all_inner_texts() == [HOSTILE[1]]
+    assert seen.page.evaluate("window.hurt") is None
+    assert [v for v in seen.violations() if v[0] != "page-has-heading-one"] == []

@@ -94,6 +94,7 @@ export interface About {
   rows: number;
   task: string;
   images: boolean;
+  texts: boolean;
   columns: ColumnFacts[];
   classes: ClassFacts[];
   findings: FindingFacts[];
@@ -104,6 +105,24 @@ export interface Progress {
   done: number;
   of: number;
   error: string;
+}
+
+export interface Profile {
+  shape: string;
+  bars: number[];
+  names: string[];
+  low: string;
+  high: string;
+  distinct: number;
+  missing: number;
+  blocks: number[];
+}
+
+export interface Piece {
+  role: string;
+  text: string;
+  trained: boolean;
+  cut: boolean;
 }
 
 export interface Judgement {
@@ -258,18 +277,18 @@ export interface InspectState {
   down: boolean; // Whether the largest come first.
   finding: number; // The finding the rows are of; -1 for all.
   label: string; // The class of the rows; empty for all.
-  mode: "table" | "gallery"; // How rows are shown.
+  mode: "table" | "gallery" | "columns"; // How rows are shown.
   search: string; // A text the rows hold.
   sort: string; // The column rows are sorted by; empty for their own order.
 }
 
-export type InspectAsk = "about" | "rows" | "pictures" | "row" | "among" | "edit" | "accept" | "undo" | "redo";
+export type InspectAsk = "about" | "rows" | "pictures" | "row" | "profile" | "lengths" | "among" | "edit" | "accept" | "undo" | "redo";
 
 export interface OutliersState extends InspectState {
   colour: "label" | "finding" | "score"; // What the points are coloured by.
 }
 
-export type OutliersAsk = "about" | "rows" | "pictures" | "row" | "among" | "edit" | "accept" | "undo" | "redo" | "map";
+export type OutliersAsk = "about" | "rows" | "pictures" | "row" | "profile" | "lengths" | "among" | "edit" | "accept" | "undo" | "redo" | "map";
 
 export interface MetricsState extends InspectState {
   alarm: number; // What it costs to take another row for one.
@@ -281,7 +300,7 @@ export interface MetricsState extends InspectState {
   threshold: number; // From which probability on a row is said to be of that class.
 }
 
-export type MetricsAsk = "about" | "rows" | "pictures" | "row" | "among" | "edit" | "accept" | "undo" | "redo" | "judged" | "matrix" | "curve" | "rule" | "cheapest" | "calibration" | "residuals" | "slices" | "rivals" | "contest" | "behind";
+export type MetricsAsk = "about" | "rows" | "pictures" | "row" | "profile" | "lengths" | "among" | "edit" | "accept" | "undo" | "redo" | "judged" | "matrix" | "curve" | "rule" | "cheapest" | "calibration" | "residuals" | "slices" | "rivals" | "contest" | "behind";
 
 export interface AugmentState {
   recipe: string; // The file the steps are written into.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lower, smoothed, thin } from '../src/parts/series';
+import { known, lower, smoothed, thin } from '../src/parts/series';
 
 const x = Array.from({ length: 50_000 }, (_, place) => place);
 
@@ -33,4 +33,27 @@ test('places are found by halves', () => {
 
 test('smoothing begins at the first value and passes over gaps', () => {
   assert.deepEqual(smoothed([null, 4, null, 0], 0.5), [null, 4, null, 2]);
+});
+
+test('a column that grows is thinned as one that was there at once, gaps included', () => {
+  const whole = Array.from({ length: 5000 }, (_, at) => (at % 97 === 0 ? null : Math.sin(at * at)));
+  const grown: (number | null)[] = [];
+  const x = whole.map((_, at) => at);
+  for (let at = 0; at < whole.length; at += 333) {
+    grown.push(...whole.slice(at, at + 333));
+    thin({ x: x.slice(0, grown.length), y: grown }, 0, grown.length, 10);
+  }
+  for (const [low, high, places] of [[0, 4999, 13], [100, 4200, 7], [63, 4097, 5]] as const) {
+    const shown = thin({ x, y: grown }, low, high, places);
+    const seen = whole.slice(Math.max(0, low - 1), high + 2).filter((value) => value !== null);
+    assert.equal(Math.min(...shown.y.map((value) => value ?? Infinity)), Math.min(...seen));
+    assert.equal(Math.max(...shown.y.map((value) => value ?? -Infinity)), Math.max(...seen));
+  }
+});
+
+test('NaNs are gaps, also those that come later', () => {
+  const values = [1, 2];
+  assert.equal(known(values), values);
+  values.push(NaN, 3);
+  assert.deepEqual(known(values), [1, 2, null, 3]);
 });

@@ -1,8 +1,11 @@
 // The inspect panel: rows, findings, classes, one row in full, and decisions.
-import type { About, InspectState, Query } from '../contract';
+import type { About, InspectState, Piece, Profile, Query } from '../contract';
 import { h, say, show } from '../dom';
 import { number } from '../numbers';
+import { chat } from '../parts/chat';
 import { Gallery } from '../parts/gallery';
+import { Lengths } from '../parts/lengths';
+import { Profiles } from '../parts/profiles';
 import { Table, type RowHost, type RowView } from '../parts/table';
 import { RowSource } from '../rowsource';
 import { modelSource } from '../source';
@@ -41,12 +44,14 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
   const columns = about.columns.map((column) => ({ name: column.name, detail: `${column.kind}, ${column.role}${column.missing ? `, ${t('missing', number(column.missing))}` : ''}`, number: column.kind === 'number' }));
   const table = new Table(t('rows'), [t('decided'), t('row')], columns, host, sort);
   const gallery = about.images ? new Gallery(t('rows'), host, async (places) => (await source.wire.ask('pictures', { places })).buffers, (error) => fault(error)) : null;
+  const profiles = new Profiles(about.columns, about.rows, profile, (column) => (source.set('mode', 'table'), sort(column)), (error) => fault(error));
+  const columnBox = h('div', { class: 'ft-columns', 'data-test': 'columns' }, profiles.element);
   const view = (): RowView => (source.get('mode') === 'gallery' && gallery ? gallery : table);
 
   const count = h('span', { class: 'ft-count', role: 'status', 'data-test': 'count' });
   const said = h('p', { class: 'ft-said-live', role: 'status', 'data-test': 'said' });
   const find = h('input', { type: 'search', 'data-test': 'find', placeholder: t('find'), 'aria-label': t('find'), value: source.get('search'), change: () => source.set('search', find.value) });
-  const modes = gallery ? h('div', { class: 'ft-modes', role: 'group', 'aria-label': t('rows') }, mode('gallery'), mode('table')) : null;
+  const modes = h('div', { class: 'ft-modes', role: 'group', 'aria-label': t('rows') }, gallery && mode('gallery'), mode('table'), about.columns.length > 0 && mode('columns'));
   const findings = h('ul', { class: 'ft-findings', 'data-test': 'findings' }, ...about.findings.map(finding));
   const classes = h('ul', { class: 'ft-classes', 'data-test': 'classes' }, ...about.classes.map(bar));
   const relabel = h('select', { 'aria-label': t('newLabel'), 'data-test': 'new-label' }, ...about.classes.map((each) => h('option', { value: each.name }, each.name)));
@@ -69,8 +74,8 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
   );
   const all = button('showAll', () => void among([]));
   const top = above && (await above({ choose: (places) => void among(places), open: (place) => void openPlace(place) }));
-  const stage = h('div', { class: 'ft-stage' }, table.element, gallery?.element);
-  const side = h('div', { class: 'ft-side' }, about.findings.length > 0 && h('h4', {}, t('findings')), findings, about.classes.length > 0 && h('h4', {}, t('classes')), classes);
+  const stage = h('div', { class: 'ft-stage' }, table.element, gallery?.element, columnBox);
+  const side = h('div', { class: 'ft-side' }, about.findings.length > 0 && h('h4', {}, t('findings')), about.findings.length > 0 && findings, about.classes.length > 0 && h('h4', {}, t('classes')), about.classes.length > 0 && classes);
   const root = h(
     'div',
     { class: 'ftkit ft-panel', 'data-test': 'inspect-panel', 'data-lm-suppress-shortcuts': 'true', role: 'region', 'aria-label': t('inspectOf', about.name) },
@@ -82,7 +87,26 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
   stage.addEventListener('keydown', key);
   into.append(root);
 
-  function mode(name: 'table' | 'gallery'): HTMLButtonElement {
+  async function profile(column: string): Promise<Profile> {
+    return (await source.wire.ask('profile', { column })).value;
+  }
+
+  let measured = false;
+  async function openColumns(): Promise<void> {
+    if (measured) return;
+    measured = true;
+    await profiles.open();
+    if (!about.texts) return;
+    try {
+      const reply = await source.wire.ask('lengths', {});
+      const body = reply.buffers[0]!;
+      columnBox.append(new Lengths(new Int32Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength)), reply.value).element);
+    } catch (error) {
+      fault(error as Error);
+    }
+  }
+
+  function mode(name: InspectState['mode']): HTMLButtonElement {
     return h('button', { type: 'button', 'data-test': `mode-${name}`, 'data-mode': name, click: () => source.set('mode', name) }, t(name));
   }
 
@@ -234,16 +258,22 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
       image.addEventListener('load', () => URL.revokeObjectURL(address));
       image.src = address;
     }
-    const cells = Object.entries(row.cells as Record<string, string | null>).map(([name, value]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', value === null ? { class: 'ft-missing' } : {}, value ?? t('none_'))));
-    detail.replaceChildren(h('header', {}, h('h4', {}, row.id), shut), h('div', { class: 'ft-row-body' }, image, h('div', {}, h('table', { class: 'ft-cells' }, h('tbody', {}, ...cells)), life.length > 0 && h('ul', { class: 'ft-life' }, ...life.map((line) => h('li', {}, line))))));
+    const chats = new Set(about.columns.filter((column) => row.chat && column.role === 'messages').map((column) => column.name));
+    const cells = Object.entries(row.cells as Record<string, string | null>).filter(([name]) => !chats.has(name)).map(([name, value]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', value === null ? { class: 'ft-missing' } : {}, value ?? t('none_'))));
+    detail.replaceChildren(h('header', {}, h('h4', {}, row.id), shut), h('div', { class: 'ft-row-body' }, image, h('div', {}, row.chat && chat(row.chat as Piece[]), h('table', { class: 'ft-cells' }, h('tbody', {}, ...cells)), life.length > 0 && h('ul', { class: 'ft-life' }, ...life.map((line) => h('li', {}, line))))));
     show(detail, true);
   }
 
   function draw(): void {
     const shown = view();
-    show(table.element, shown === table);
-    if (gallery) show(gallery.element, shown === gallery);
-    modes?.querySelectorAll('button').forEach((each) => each.setAttribute('aria-pressed', String(each.dataset.mode === source.get('mode'))));
+    const profiled = source.get('mode') === 'columns';
+    show(table.element, shown === table && !profiled);
+    if (gallery) show(gallery.element, shown === gallery && !profiled);
+    show(columnBox, profiled);
+    show(decide, !profiled);
+    show(keys, !profiled);
+    if (profiled) void openColumns();
+    modes.querySelectorAll('button').forEach((each) => each.setAttribute('aria-pressed', String(each.dataset.mode === source.get('mode'))));
     active = Math.max(0, Math.min(active, rows.total - 1));
     shown.draw(rows.total, active, (place) => chosen.has(place));
     table.sorted(source.get('sort'), source.get('down'));

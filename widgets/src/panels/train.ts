@@ -5,7 +5,7 @@ import { follow, type Follower } from '../follow';
 import { number } from '../numbers';
 import { Chart, type Line } from '../parts/chart';
 import { RunCard } from '../parts/runcard';
-import { smoothed, type Points } from '../parts/series';
+import { known, smoothed, type Points } from '../parts/series';
 import { onTheme } from '../parts/theme';
 import type { RunFeed } from '../runfeed';
 import { modelSource } from '../source';
@@ -136,10 +136,6 @@ function along(feed: RunFeed, event: Record<string, any>, x: TrainState['x']): n
   if (x !== 'seconds') return Number(event[x] ?? 0);
   const began = Date.parse(feed.events[0]?.time ?? event.time);
   return (Date.parse(event.time) - began) / 1000;
-}
-
-function known(values: number[]): (number | null)[] {
-  return values.some(Number.isNaN) ? values.map((value) => (Number.isNaN(value) ? null : value)) : values;
 }
 
 function present(x: number[], y: unknown[]): Points {

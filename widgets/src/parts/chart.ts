@@ -72,32 +72,15 @@ export class Chart {
 
   private fill(width: number): void {
     const [low, high] = this.zoomed ?? extent(this.lines);
-    const tables = this.lines.map((line) => {
-      const shown = thin(line.points, low, high, Math.max(100, width));
-      return [shown.x, shown.y] as uPlot.AlignedData;
-    });
+    const shown = this.lines.map((line) => thin(line.points, low, high, Math.max(100, width)));
+    const tables = shown.map(({ x, y }) => [x, y] as uPlot.AlignedData);
     const data = tables.length === 1 ? tables[0]! : tables.length ? uPlot.join(tables) : ([[]] as unknown as uPlot.AlignedData);
     this.plot!.setData(data, false);
     this.plot!.batch(() => {
       this.plot!.setScale('x', { min: low, max: high > low ? high : low + 1 });
-      const [least, most] = this.heights(low, high);
+      const [least, most] = heights(shown);
       this.plot!.setScale('y', { min: least, max: most });
     });
-  }
-
-  private heights(low: number, high: number): [number, number] {
-    let [least, most] = [Infinity, -Infinity];
-    for (const { points } of this.lines) {
-      const shown = thin(points, low, high, 200);
-      for (const value of shown.y) {
-        if (value === null) continue;
-        least = Math.min(least, value);
-        most = Math.max(most, value);
-      }
-    }
-    if (least > most) return [0, 1];
-    const room = (most - least) * 0.06 || Math.abs(most) * 0.1 || 1;
-    return [least >= 0 ? Math.max(0, least - room) : least - room, most + room];
   }
 
   private build(width: number, shape: string): void {
@@ -158,6 +141,20 @@ export class Chart {
     }
     return known;
   }
+}
+
+function heights(shown: Points[]): [number, number] {
+  let [least, most] = [Infinity, -Infinity];
+  for (const { y } of shown) {
+    for (const value of y) {
+      if (value === null) continue;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
+  }
+  if (least > most) return [0, 1];
+  const room = (most - least) * 0.06 || Math.abs(most) * 0.1 || 1;
+  return [least >= 0 ? Math.max(0, least - room) : least - room, most + room];
 }
 
 function extent(lines: Line[]): [number, number] {

@@ -37,7 +37,9 @@ export class Table implements RowView {
   private key = `ft-${Math.random().toString(36).slice(2)}`;
 
   constructor(label: string, fixed: [string, string], private columns: Column[], private host: RowHost, sort: (column: string) => void) {
-    const widths = `110px 170px ${columns.map((column) => (column.number ? '120px' : 'minmax(140px, 260px)')).join(' ')}`;
+    const texts = columns.filter((column) => !column.number).length;
+    const widest = texts > 2 ? 260 : texts === 2 ? 400 : 620; // px; few texts may take more room
+    const widths = `110px 170px ${columns.map((column) => (column.number ? '120px' : `minmax(140px, ${widest}px)`)).join(' ')}`;
     this.heads = columns.map((column) =>
       h('div', { role: 'columnheader', 'aria-sort': 'none' }, h('button', { type: 'button', title: column.detail, tabindex: -1, 'data-test': `sort-${column.name}`, click: () => sort(column.name) }, column.name)),
     );
