@@ -35,7 +35,7 @@ class Asked:
             n,
             lambda: weights * (values - value) / total,
             lambda: intervals.mean_of_positive(values, self.level),
-            note=note,
+            note=note or intervals.heaviest(values),
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from ftkit.evaluate import bootstrap
 from ftkit.evaluate.answers import Residuals
 from ftkit.evaluate.estimate import Estimate
+from ftkit.evaluate.intervals import heaviest
 from ftkit.evaluate.score import Interval, Score, undefined
 
 Found = list[Estimate | Score]
@@ -26,7 +27,8 @@ def rmse(of: Residuals) -> Found:
         low, high, method = mean.interval()
         return Interval(None if low is None else low**0.5, None if high is None else high**0.5, method)
 
-    return [Estimate(root, mean.n, lambda: mean.influence() / (2 * root) if root else mean.influence(), interval)]
+    influence = lambda: mean.influence() / (2 * root) if root else mean.influence()  # noqa: E731
+    return [Estimate(root, mean.n, influence, interval, note=mean.note)]
 
 
 def mae(of: Residuals) -> Found:
@@ -89,7 +91,8 @@ def r2(of: Residuals) -> Found:
     unexplained, whole = float((weights * of.squares).sum()), float((weights * centred**2).sum())
     value = 1 - unexplained / whole
     influence = lambda: -weights * (of.squares - (1 - value) * centred**2) / whole  # noqa: E731
-    return [Estimate(value, n, influence, lambda: _interval(of, of.labels - of.labels.mean()))]
+    interval = lambda: _interval(of, of.labels - of.labels.mean())  # noqa: E731
+    return [Estimate(value, n, influence, interval, note=heaviest(of.squares))]
 
 
 def _interval(of: Residuals, centred: np.ndarray) -> Interval:

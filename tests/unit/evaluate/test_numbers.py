@@ -64,3 +64,13 @@ def test_mase_divides_by_what_it_is_given_and_says_where_it_cannot():
     weighted = np.array([1.0, np.nan, 3.0])
     [row] = evaluate(weighted, found, metrics=["mase"], split="test", scales=np.array([1.0, 2.0, 4.0]))
     assert (row["value"], row["left_out"]) == (pytest.approx(0.75), 1)
+
+
+def test_an_error_that_outweighs_the_rest_is_told():
+    labels = np.arange(30.0)
+    told = {m["name"]: m for m in evaluate(labels, labels + 0.1 * (-1) ** np.arange(30), metrics=NAMES, split="test")}
+    assert not any("note" in m for m in told.values())
+    far = labels + np.r_[np.full(29, 0.1), 5.0]
+    told = {m["name"]: m for m in evaluate(labels, far, metrics=NAMES, split="test")}
+    assert all("one of 30 rows makes 99% of it" in told[name]["note"] for name in ("mse", "rmse", "r2"))
+    assert "makes 63%" in told["mae"]["note"]
