@@ -17,6 +17,8 @@ ROUNDS = 10
 SOFT = 0.5
 LAYOUT_WEIGHT = 0.3
 BLOCK = 200
+# Added to the variance within a patch: flat ones are not blown up.
+LEAST = np.float32(1e-3)
 
 
 Patches = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -45,15 +47,23 @@ def describe_images(pixels: np.ndarray, seed: int = 0, patches: Patches | None =
     """
     layout = layouts(pixels)
     words, middle, whiten = patches or _dictionary(pixels, layout, seed)
+    # What centres a patch, whitens it and lays it along the words is one matrix; its contrast divides what comes out.
+    along = whiten @ words.T
+    shift, along = middle @ along, along - along.mean(axis=0)
     places = np.arange(0, SIDE - PATCH + 1, STRIDE)
-    field = places * GRID // (SIDE - PATCH + 1)
+    first, many = np.unique(places * GRID // (SIDE - PATCH + 1), return_index=True, return_counts=True)[1:]
+    area = (many[:, None] * many).astype(np.float32)[..., None]
     out = np.empty((len(pixels), GRID * GRID * WORDS), dtype=np.float32)
     for start in range(0, len(pixels), BLOCK):
-        windows = _windows(pixels[start : start + BLOCK])[:, places][:, :, places]
-        seen = (_normal(windows.reshape(-1, PATCH * PATCH * 3)) - middle) @ whiten @ words.T
-        seen = np.maximum(seen - SOFT, 0).reshape(len(windows), len(places), len(places), WORDS)
-        pooled = [seen[:, field == y][:, :, field == x].mean(axis=(1, 2)) for y in range(GRID) for x in range(GRID)]
-        out[start : start + BLOCK] = np.sqrt(np.concatenate(pooled, axis=1))
+        windows = _windows(pixels[start : start + BLOCK])[:, ::STRIDE, ::STRIDE]
+        looked_at = windows.reshape(-1, PATCH * PATCH * 3)
+        seen = looked_at @ along
+        seen /= _contrast(looked_at)[:, None]
+        seen -= shift + SOFT
+        np.maximum(seen, 0, out=seen)
+        seen = seen.reshape(len(windows), len(places), len(places), WORDS)
+        pooled = np.add.reduceat(np.add.reduceat(seen, first, axis=1), first, axis=2) / area
+        out[start : start + BLOCK] = np.sqrt(pooled.reshape(len(windows), -1))
     out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
     return np.concatenate([out, LAYOUT_WEIGHT * layout], axis=1)
 
@@ -72,7 +82,15 @@ def _windows(pixels: np.ndarray) -> np.ndarray:
 def _normal(patches: np.ndarray) -> np.ndarray:
     """Patches without their brightness and contrast."""
     patches = patches - patches.mean(axis=1, keepdims=True)
-    return patches / np.sqrt((patches * patches).mean(axis=1, keepdims=True) + np.float32(1e-3))
+    return patches / np.sqrt((patches * patches).mean(axis=1, keepdims=True) + LEAST)
+
+
+def _contrast(patches: np.ndarray) -> np.ndarray:
+    """What :func:`_normal` divides patches by, without taking them apart."""
+    size = patches.shape[1]
+    mean = patches @ np.full(size, 1 / size, np.float32)
+    square = np.einsum("ij,ij->i", patches, patches) / np.float32(size)
+    return np.sqrt(np.maximum(square - mean * mean, 0) + LEAST)
 
 
 def _dictionary(pixels: np.ndarray, layout: np.ndarray, seed: int) -> Patches:
