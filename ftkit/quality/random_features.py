@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 FEATURES = 1_500
@@ -56,27 +58,32 @@ class FoldedRidge:
     target : ndarray of float64, shape (N, K)
         One column a class, or one number.
     folds : ndarray of int, shape (N,)
+    draws : int, default 1
+        How often each row is among them; all draws of a row count as one row.
 
     Attributes
     ----------
     gram : list of ndarray, shape (d, d)
     moment : list of ndarray, shape (d, K)
-    size : list of int
+    size : list of float
     """
 
-    def __init__(self, features: np.ndarray, target: np.ndarray, folds: np.ndarray) -> None:
+    def __init__(self, features: np.ndarray, target: np.ndarray, folds: np.ndarray, draws: int = 1) -> None:
         parts = [(features[folds == f], target[folds == f]) for f in range(int(folds.max()) + 1)]
-        self.gram = [(x.T @ x).astype(np.float64) for x, _ in parts]
-        self.moment = [x.T.astype(np.float64) @ y for x, y in parts]
-        self.size = [len(x) for x, _ in parts]
+        self.gram = [(x.T @ x).astype(np.float64) / draws for x, _ in parts]
+        self.moment = [x.T.astype(np.float64) @ y / draws for x, y in parts]
+        self.size = [len(x) / draws for x, _ in parts]
 
-    def weights(self, without: int, strength: float, other: FoldedRidge | None = None) -> np.ndarray:
-        """The weights fitted on every fold but ``without``, of these rows and perhaps of others, (d, K)."""
+    def weights(self, without: int, strengths: Sequence[float], other: FoldedRidge | None = None) -> list[np.ndarray]:
+        """The weights (d, K) for each strength, fitted on every fold but one, of these rows and perhaps of others."""
         from scipy.linalg import cho_factor, cho_solve
 
-        folds = [f for f in range(len(self.gram)) if f != without]
-        sets = [self] if other is None else [self, other]
-        gram = np.sum([one.gram[f] for one in sets for f in folds], axis=0)
-        moment = np.sum([one.moment[f] for one in sets for f in folds], axis=0)
-        gram[np.diag_indices_from(gram)] += strength * sum(one.size[f] for one in sets for f in folds)
-        return cho_solve(cho_factor(gram, lower=True, overwrite_a=True, check_finite=False), moment)
+        parts = [(one, f) for one in (self, other) if one is not None for f in range(len(self.gram)) if f != without]
+        gram = np.sum([one.gram[f] for one, f in parts], axis=0)
+        moment = np.sum([one.moment[f] for one, f in parts], axis=0)
+        rows, diagonal = sum(one.size[f] for one, f in parts), np.diag(gram).copy()
+        out = []
+        for strength in strengths:
+            gram[np.diag_indices_from(gram)] = diagonal + strength * rows
+            out.append(cho_solve(cho_factor(gram, lower=True, check_finite=False), moment))
+        return out
