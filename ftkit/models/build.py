@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ftkit.errors import DataError
+from ftkit.models.cifar_resnet import new_cifar_resnet
 from ftkit.models.densenet import new_densenet
 from ftkit.models.frozen import freeze as freeze_layers
 from ftkit.models.frozen import head_of
@@ -23,7 +24,13 @@ from ftkit.models.series import load_forecaster, new_forecaster
 from ftkit.models.tabular import load_table_model, new_table_model
 from ftkit.models.weights import load_image_model
 
-FRESH = {"resnet": new_resnet, "densenet": new_densenet, "vit": new_vit, "convnext": new_convnext}
+FRESH = {
+    "resnet": new_resnet,
+    "cifar": new_cifar_resnet,
+    "densenet": new_densenet,
+    "vit": new_vit,
+    "convnext": new_convnext,
+}
 
 
 @dataclass

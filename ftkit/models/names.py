@@ -12,6 +12,10 @@ MODELS: dict[str, tuple[str, str]] = {
     "resnet-34": ("image", "ResNet-34, 21 million parameters"),
     "resnet-50": ("image", "ResNet-50, 24 million parameters"),
     "resnet-101": ("image", "ResNet-101, 43 million parameters"),
+    **{
+        f"cifar-resnet-{n}": ("image", f"ResNet-{n} for CIFAR, {m} million parameters")
+        for n, m in ((20, 0.27), (32, 0.46), (44, 0.66), (56, 0.85))
+    },
     "densenet": ("image", "a DenseNet sized to the images"),
     "densenet-121": ("image", "DenseNet-121, 7 million parameters"),
     "densenet-161": ("image", "DenseNet-161, 26 million parameters"),

@@ -1,4 +1,4 @@
-"""Published weights of a DenseNet, as torchvision and timm name them: a file, or a hub id of timm's form."""
+"""Published weights as their authors name them: a DenseNet's of torchvision and timm, a ResNet's for CIFAR."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from ftkit.errors import DataError
+from ftkit.models.cifar_resnet import CifarResNetConfig, CifarResNetForImageClassification, cifar_resnet_sizes
 from ftkit.models.densenet import DenseNetConfig, DenseNetForImageClassification
 
 PICKLED = (".pth", ".pt", ".th")
@@ -58,8 +59,13 @@ def read_tensors(path: str) -> dict[str, Tensor]:
     return {OLD_NAME.sub(r"\1\2.", name.removeprefix("module.")): value for name, value in found.items()}
 
 
+def family_of(tensors: dict[str, Tensor]) -> str:
+    """The family of the model whose tensors these are, as ``names.family`` has it."""
+    return "densenet" if cifar_resnet_sizes(tensors) is None else "cifar"
+
+
 def load_published(tensors: dict[str, Tensor], where: str, labels: dict[str, Any]) -> tuple[Any, list[str]]:
-    """A DenseNet of these tensors, with a head for these classes, and what was said while loading.
+    """The model of these tensors, with a head for these classes, and what was said while loading.
 
     Parameters
     ----------
@@ -72,28 +78,34 @@ def load_published(tensors: dict[str, Tensor], where: str, labels: dict[str, Any
 
     Returns
     -------
-    (DenseNetForImageClassification, list of str)
+    (DenseNetForImageClassification or CifarResNetForImageClassification, list of str)
 
     Raises
     ------
     DataError
-        They are not a DenseNet's.
+        They are neither's.
     """
-    sizes = densenet_sizes(tensors, where)
-    count = len(tensors["classifier.weight"])
+    small = cifar_resnet_sizes(tensors)
+    if small is not None:
+        called, head, model = (
+            "a CIFAR ResNet",
+            "linear",
+            CifarResNetForImageClassification(CifarResNetConfig(**small, **labels)),
+        )
+    else:
+        called, head = "a DenseNet", "classifier"
+        model = DenseNetForImageClassification(DenseNetConfig(**densenet_sizes(tensors, where), **labels))
+    count = len(tensors[f"{head}.weight"])
     fits = count == labels["num_labels"]
-    model = DenseNetForImageClassification(DenseNetConfig(**sizes, **labels))
-    own = tensors if fits else {k: v for k, v in tensors.items() if not k.startswith("classifier.")}
+    own = tensors if fits else {k: v for k, v in tensors.items() if not k.startswith(f"{head}.")}
     missing, unexpected = model.load_state_dict(own, strict=False)
-    strange = sorted({name for name in missing if not name.startswith("classifier.")} | set(unexpected))
+    strange = sorted({name for name in missing if not name.startswith(f"{head}.")} | set(unexpected))
     strange = [name for name in strange if not name.endswith("num_batches_tracked")]
-    if strange or (fits and any(name.startswith("classifier.") for name in missing)):
-        raise DataError(f"weights '{where}' are a DenseNet's but for {', '.join(strange[:3]) or 'the head'}.")
+    if strange or (fits and any(name.startswith(f"{head}.") for name in missing)):
+        raise DataError(f"weights '{where}' are {called}'s but for {', '.join(strange[:3]) or 'the head'}.")
     if fits:
         return model, [f"The head of {where} was kept."]
-    return model, [
-        f"The head of {where} ({count} classes) was replaced for {labels['num_labels']} classes: classifier."
-    ]
+    return model, [f"The head of {where} ({count} classes) was replaced for {labels['num_labels']} classes: {head}."]
 
 
 def densenet_sizes(tensors: dict[str, Tensor], where: str = "these weights") -> dict[str, Any]:
@@ -121,7 +133,7 @@ def densenet_sizes(tensors: dict[str, Tensor], where: str = "these weights") -> 
         some = ", ".join(sorted(tensors)[:3])
         raise DataError(
             f"weights '{where}' are not a DenseNet's (they hold {some}, …). A single file is read for a DenseNet "
-            "alone; give other models as a folder that save_pretrained wrote, or a hub id."
+            "or a ResNet for CIFAR; give other models as a folder that save_pretrained wrote, or a hub id."
         )
     return {
         "num_channels": first.shape[1],

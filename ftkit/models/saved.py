@@ -9,7 +9,7 @@ from torch import nn
 from transformers import AutoModel, AutoModelForImageClassification
 
 from ftkit.errors import DataError
-from ftkit.models import attention, densenet, mlp  # noqa: F401 - lets the auto classes find them
+from ftkit.models import attention, cifar_resnet, densenet, mlp  # noqa: F401 - lets the auto classes find them
 from ftkit.models.series import load_saved_forecaster
 from ftkit.models.weights import quiet
 

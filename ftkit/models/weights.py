@@ -14,10 +14,10 @@ from torch import nn
 from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
 
 from ftkit.errors import DataError, MissingDependency
-from ftkit.models.published import is_file, load_published, read_tensors
+from ftkit.models.published import family_of, is_file, load_published, read_tensors
 
 # What the last layers are called, in one model or another.
-HEADS = ("classifier", "head", "score", "fc")
+HEADS = ("classifier", "head", "score", "fc", "linear")
 
 
 def load_image_model(weights: str, labels: dict[str, Any], family: str | None = None) -> tuple[nn.Module, list[str]]:
@@ -26,8 +26,8 @@ def load_image_model(weights: str, labels: dict[str, Any], family: str | None = 
     Parameters
     ----------
     weights : str
-        A local folder in ``save_pretrained`` form; a hub id, also of a DenseNet in timm's form; or a file of a
-        DenseNet's tensors as torchvision and timm publish them.
+        A local folder in ``save_pretrained`` form; a hub id, also of a DenseNet in timm's form; or a file of
+        tensors as they were published: a DenseNet's by torchvision and timm, a ResNet's for CIFAR.
     labels : dict
         ``num_labels``, ``id2label`` and ``label2id``.
     family : str, optional
@@ -46,15 +46,16 @@ def load_image_model(weights: str, labels: dict[str, Any], family: str | None = 
         The weights need timm, which is not installed.
     """
     if is_file(weights):
-        _check_family(weights, "densenet", family)
-        return load_published(read_tensors(weights), weights, labels)
+        tensors = read_tensors(weights)
+        _check_family(weights, family_of(tensors), family)
+        return load_published(tensors, weights, labels)
     config = read_json(weights, "config.json")
     if "model_type" not in config and str(config.get("architecture", "")).startswith("densenet"):
         _check_family(weights, "densenet", family)
         return load_published(read_tensors(_cached(weights, "model.safetensors")), weights, labels)
     if "model_type" not in config and "architecture" in config:
         _needs_timm(weights)
-    _check_family(weights, str(config.get("model_type", "")).removeprefix("ftkit-"), family)
+    _check_family(weights, str(config.get("model_type", "")).removeprefix("ftkit-").removesuffix("-resnet"), family)
     return _load(weights, labels)
 
 
