@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from ftkit.data.hashing import hash_bytes
 
 POINTS = 1 << 22
+PART = 1 << 11  # texts
 
 
 class Texts:
@@ -29,7 +30,7 @@ class Texts:
     ([5, 0, 1], [True, False, True])
     """
 
-    def __init__(self, cells: pa.ChunkedArray | pa.Array | Sequence[str | None]) -> None:
+    def __init__(self, cells: pa.ChunkedArray | pa.Array | Sequence[str | None], at: np.ndarray | None = None) -> None:
         if not isinstance(cells, (pa.ChunkedArray, pa.Array)):
             cells = pa.array(cells, pa.large_string())
         cells = cells if isinstance(cells, pa.ChunkedArray) else pa.chunked_array([cells])
@@ -37,41 +38,64 @@ class Texts:
             cells = cells.cast(cells.type.value_type)
         if not pa.types.is_large_string(cells.type):
             cells = cells.cast(pa.large_string())
-        self.cells = cells  # a missing text stays so here, or a file that memory maps would be copied
+        self._whole = cells  # a missing text stays so here, or a file that memory maps would be copied
+        self._at = at
+
+    @property
+    def cells(self) -> pa.ChunkedArray:
+        """The texts as Arrow holds them, missing ones missing."""
+        return self._whole if self._at is None else _taken(self._whole, self._at)
 
     def __len__(self) -> int:
-        return len(self.cells)
+        return len(self._whole) if self._at is None else len(self._at)
 
     def __getitem__(self, i: int) -> str:
-        return self.cells[int(i)].as_py() or ""
+        return self._whole[int(i if self._at is None else self._at[i])].as_py() or ""
 
     @cached_property
     def lengths(self) -> np.ndarray:
         """Characters in each text, int64 (N,)."""
-        return _numpy(pc.utf8_length(self.cells))
+        return _numpy(self._map(pc.utf8_length))
 
     @cached_property
     def octets(self) -> np.ndarray:
         """Bytes of each text in UTF-8, int64 (N,)."""
-        return _numpy(pc.binary_length(self.cells))
+        return _numpy(self._map(pc.binary_length))
 
     def take(self, positions: np.ndarray) -> Texts:
         """The texts at some positions, or where a mask is true."""
         positions = np.asarray(positions)
         at = np.flatnonzero(positions) if positions.dtype == bool else positions
-        return Texts(self.cells.take(pa.array(at))) if len(at) < len(self) or (np.diff(at) != 1).any() else self
+        if len(at) == len(self) and (np.diff(at) == 1).all():
+            return self
+        return Texts(self._whole, at if self._at is None else self._at[at])
+
+    def parts(self) -> Iterator[Texts]:
+        """The texts in pieces, in order: what is worked out of one need not lie beside that of all."""
+        if self._at is not None:
+            yield from (Texts(_taken(self._whole, self._at[i : i + PART])) for i in range(0, len(self._at), PART))
+            return
+        for chunk in self._whole.chunks:
+            yield from (Texts(chunk.slice(start, PART)) for start in range(0, len(chunk), PART))
+
+    def _map(self, work: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> pa.ChunkedArray:
+        """What is worked out of each text; of some texts in pieces, so that they are never copied all at once."""
+        if self._at is None or len(self._at) <= PART:
+            return work(self.cells)
+        pieces = [work(part.cells) for part in self.parts()]
+        return pa.chunked_array([chunk for piece in pieces for chunk in piece.chunks], pieces[0].type)
 
     def matches(self, pattern: str, ignore_case: bool = False) -> np.ndarray:
         """Whether a regular expression (RE2's: no look-around) is found in each text."""
-        return _numpy(pc.match_substring_regex(self.cells, pattern, ignore_case=ignore_case))
+        return _numpy(self._map(lambda cells: pc.match_substring_regex(cells, pattern, ignore_case=ignore_case)))
 
     def contains(self, words: str) -> np.ndarray:
         """Whether some words are in each text, letter by letter."""
-        return _numpy(pc.match_substring(self.cells, words))
+        return _numpy(self._map(lambda cells: pc.match_substring(cells, words)))
 
     def count(self, words: str) -> np.ndarray:
         """How often some words are in each text."""
-        return _numpy(pc.count_substring(self.cells, words))
+        return _numpy(self._map(lambda cells: pc.count_substring(cells, words)))
 
     def codes(self) -> np.ndarray:
         """A number for each text, equal for equal texts, int64 (N,)."""
@@ -86,26 +110,21 @@ class Texts:
 
     def begins_like(self, other: Texts) -> np.ndarray:
         """Whether the first letters of each text are those of the other, without regard to case, spaces and marks."""
-        return _numpy(pc.equal(self._beginning(), other._beginning()))
-
-    def _beginning(self) -> pa.ChunkedArray:
-        first = pc.utf8_lower(pc.utf8_slice_codeunits(self.cells, 0, 24))
-        return pc.utf8_slice_codeunits(pc.utf8_ltrim(first, characters=" \t\n\r\"'“”‘’「『《*#-（([：:，。"), 0, 4)
+        return _numpy(pc.equal(self._map(_beginning), other._map(_beginning)))
 
     def head(self, characters: int) -> Texts:
         """The first characters of each text, white space in front set aside."""
-        return Texts(pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(self._cut(4 * characters + 64)), 0, characters))
+
+        def cut(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+            return pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(_cut(cells, 4 * characters + 64)), 0, characters)
+
+        return Texts(self._map(cut))
 
     def tail(self, characters: int) -> Texts:
         """The last characters of each text, white space behind set aside."""
-        return Texts(pc.utf8_slice_codeunits(pc.utf8_rtrim_whitespace(self.cells), -characters, None))
-
-    def _cut(self, octets: int) -> pa.ChunkedArray:
-        """The first characters, roughly, of texts that are much longer."""
-        long = _numpy(pc.binary_length(self.cells)) > 4 * octets
-        if not long.any():
-            return self.cells
-        return pc.if_else(pa.array(long), pc.utf8_slice_codeunits(self.cells, 0, octets), self.cells)
+        return Texts(
+            self._map(lambda cells: pc.utf8_slice_codeunits(pc.utf8_rtrim_whitespace(cells), -characters, None))
+        )
 
     def is_blank(self) -> np.ndarray:
         """Whether each text is empty or white space, visible or not."""
@@ -121,8 +140,8 @@ class Texts:
         return Texts(pc.replace_substring_regex(pc.utf8_lower(self.cells), r"[\s\p{P}\p{S}]+", ""))
 
     def __iter__(self) -> Iterator[str]:
-        for chunk in self.cells.chunks:
-            yield from (text or "" for text in chunk.to_pylist())
+        for part in self.parts():
+            yield from (text or "" for text in part.cells.chunk(0).to_pylist())
 
     def points(self, size: int = POINTS) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """The characters of the texts in blocks of about ``size``.
@@ -137,7 +156,8 @@ class Texts:
             Where each begins and ends among them.
         """
         first = 0
-        for chunk in self.cells.chunks:
+        chunks = self._whole.chunks if self._at is None else (c for p in self.parts() for c in p.cells.chunks)
+        for chunk in chunks:
             chunk = pc.fill_null(chunk, "") if chunk.null_count else chunk
             ends = np.cumsum(_numpy(pc.utf8_length(chunk)))
             start = 0
@@ -148,6 +168,31 @@ class Texts:
                 yield first + start, codes, np.concatenate([[0], ends[start:stop] - before])
                 start = stop
             first += len(chunk)
+
+
+def _taken(cells: pa.ChunkedArray, at: np.ndarray) -> pa.ChunkedArray:
+    """The cells at some positions, chunk by chunk: Arrow would join all chunks first."""
+    if cells.num_chunks < 2:
+        return cells.take(pa.array(at))
+    if (np.diff(at) < 0).any():
+        order = np.argsort(at, kind="stable")
+        return _taken(cells, at[order]).take(pa.array(np.argsort(order, kind="stable")))
+    ends = np.cumsum([len(chunk) for chunk in cells.chunks])
+    own = np.split(at, np.searchsorted(at, ends))
+    starts = [0, *ends.tolist()]
+    taken = [c.take(pa.array(o - start)) for c, o, start in zip(cells.chunks, own, starts, strict=False) if len(o)]
+    return pa.chunked_array(taken, cells.type)
+
+
+def _beginning(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    first = pc.utf8_lower(pc.utf8_slice_codeunits(cells, 0, 24))
+    return pc.utf8_slice_codeunits(pc.utf8_ltrim(first, characters=" \t\n\r\"'“”‘’「『《*#-（([：:，。"), 0, 4)
+
+
+def _cut(cells: pa.ChunkedArray, octets: int) -> pa.ChunkedArray:
+    """The first characters, roughly, of texts that are much longer."""
+    long = _numpy(pc.binary_length(cells)) > 4 * octets
+    return pc.if_else(pa.array(long), pc.utf8_slice_codeunits(cells, 0, octets), cells) if long.any() else cells
 
 
 def _codes(chunk: pa.LargeStringArray) -> np.ndarray:

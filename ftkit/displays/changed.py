@@ -84,7 +84,7 @@ def _gallery(pictures: Sequence[np.ndarray], captions: Sequence[str], title: str
 
 
 def _texts(view: DatasetView, steps: Sequence[Any], seeds: Sequence[int]) -> list[Block]:
-    from ftkit.quality.vectors import row_texts
+    from ftkit.quality.row_texts import row_texts
 
     before = [text[:LONGEST] for text in row_texts(view)]
     after = {seed: change_texts(before, steps, view.ids, seed=seed) for seed in seeds}

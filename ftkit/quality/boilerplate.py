@@ -17,7 +17,8 @@ WORDS, CHARACTERS = 6, 10  # the length of a run, in words and in Chinese charac
 FEWEST, SHARE = 20, 0.0002  # texts a run has to be in
 LEAST = 5  # runs one after the other: ten words, or fourteen characters
 BUCKETS = 1 << 22
-HELD = 6e7  # characters whose words are kept in memory between the two passes
+HELD = 6e6  # characters whose words are kept in memory between the passes
+MERGED = 1 << 20  # runs that wait to be counted
 
 
 def boilerplate(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
@@ -56,7 +57,7 @@ def _noted(check: Check, evidence: Evidence, part: Passages, found: dict, at: np
 
 def _passages(texts: Texts) -> dict[int, list[tuple[int, int]]]:
     """The spans of characters of the passages, by text."""
-    _, firsts = np.unique(texts.codes(), return_index=True)
+    _, firsts = np.unique(texts.hashes(), return_index=True)
     least = max(FEWEST, int(np.ceil(SHARE * len(texts))))
     n = _run_length(texts)
     kept = list(_kept(texts, n)) if texts.lengths.sum() < HELD else None
@@ -92,23 +93,39 @@ def _frequent(blocks, first: np.ndarray, least: int) -> np.ndarray:
     for words, hashes, at in blocks():
         waiting.append(_bucket(hashes[first[words.text[at] + words.first]]))
         size += len(waiting[-1])
-        if size > BUCKETS:
+        if size > MERGED:
             counts += np.bincount(np.concatenate(waiting), minlength=BUCKETS)
             waiting, size = [], 0
     counts += np.bincount(np.concatenate([*waiting, np.zeros(0, np.int64)]), minlength=BUCKETS)
     often = counts >= least
-    pairs = []
+    known, found = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    pending, size = [], 0
     for words, hashes, at in blocks():
-        text = words.text[at] + words.first
-        keep = often[_bucket(hashes)] & first[text]
-        pairs.append(np.stack([hashes[keep], text[keep].astype(np.uint64)]))
-    both = np.concatenate(pairs, axis=1)
-    order = np.lexsort((both[1], both[0]))
-    both = both[:, order]
-    new = np.ones(both.shape[1], dtype=bool)
-    new[1:] = (both[0, 1:] != both[0, :-1]) | (both[1, 1:] != both[1, :-1])
-    values, found = np.unique(both[0, new], return_counts=True)
-    return values[found >= least]
+        keep = np.flatnonzero(often[_bucket(hashes)] & first[words.text[at] + words.first])
+        once = _once_a_text(hashes[keep], words.text[at[keep]])
+        pending.append(once)
+        size += len(once)
+        if size > MERGED:
+            known, found = _merged(known, found, pending)
+            pending, size = [], 0
+    known, found = _merged(known, found, pending)
+    return known[found >= least]
+
+
+def _once_a_text(hashes: np.ndarray, text: np.ndarray) -> np.ndarray:
+    """Each hash once for each text of a block that has it."""
+    order = np.lexsort((hashes, text))
+    hashes, text = hashes[order], text[order]
+    new = np.ones(len(hashes), dtype=bool)
+    new[1:] = (hashes[1:] != hashes[:-1]) | (text[1:] != text[:-1])
+    return hashes[new]
+
+
+def _merged(known: np.ndarray, found: np.ndarray, pending: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The sorted hashes and their counts, with those that wait."""
+    values, place = np.unique(np.concatenate([known, *pending]), return_inverse=True)
+    counts = np.bincount(place, np.concatenate([found, *(np.ones(len(p)) for p in pending)]), minlength=len(values))
+    return values, counts.astype(np.int64)
 
 
 def _bucket(hashes: np.ndarray) -> np.ndarray:

@@ -24,8 +24,8 @@ from ftkit.errors import DataError
 from ftkit.quality.image_vectors import describe_images, learn_patches
 from ftkit.quality.near_images import SIDE
 from ftkit.quality.probe import table_encoder
+from ftkit.quality.row_texts import row_texts
 from ftkit.quality.text_vectors import TextSpace
-from ftkit.quality.vectors import row_texts
 
 Families = list[list[Any]]
 
@@ -79,7 +79,7 @@ class ChangedTexts:
     source = "runs of characters (tf-idf, latent semantic analysis), no pre-trained model"
 
     def __init__(self, view: DatasetView, seed: int) -> None:
-        self.texts, self.ids, self.seed = row_texts(view), view.ids, seed
+        self.texts, self.ids, self.seed = list(row_texts(view)), view.ids, seed
         self.space = TextSpace(self.texts, seed)
 
     def describe(self) -> np.ndarray:

@@ -11,6 +11,7 @@ from ftkit.data import DatasetView
 from ftkit.quality.check import Check, SkipCheckError
 from ftkit.quality.finding import Finding
 from ftkit.quality.outliers import has_vectors
+from ftkit.quality.scratch import said_anything, taken
 from ftkit.quality.strange_vectors import classes_of
 
 if TYPE_CHECKING:
@@ -99,18 +100,18 @@ def diversity_of(evidence: Evidence) -> Diversity:
     ['setosa', 'versicolor', 'virginica']
     """
     view, vectors = evidence.view, evidence.vectors.values
-    said = np.abs(vectors).max(axis=1) > 0
+    said = said_anything(vectors)
     classes = np.where(said, classes_of(view), -1)
     counts = np.bincount(classes[classes >= 0], minlength=1)
     usable = [int(code) for code in np.flatnonzero(counts >= FEWEST)]
     compared = min(COMPARED, *(int(counts[code]) for code in usable)) if len(usable) > 1 else 0
     by_class = {}
     for code in usable if compared else []:
-        own = vectors[classes == code]
-        own = own[np.lexsort(own[:, :3].T)]
+        own = np.flatnonzero(classes == code)
+        own = own[np.lexsort(vectors[own, :3].T)]
         rng = np.random.default_rng(evidence.seed)
-        by_class[view.classes[code]] = vendi_score(own[rng.choice(len(own), compared, replace=False)])
-    return Diversity(vendi_score(vectors[said]), by_class, compared)
+        by_class[view.classes[code]] = vendi_score(vectors[own[rng.choice(len(own), compared, replace=False)]])
+    return Diversity(vendi_score(taken(vectors, np.flatnonzero(said))), by_class, compared)
 
 
 def low_diversity(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:

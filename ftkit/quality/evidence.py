@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ftkit.quality.confident import LabelErrors
     from ftkit.quality.minhash import Pairs
     from ftkit.quality.neighbours import Neighbours
+    from ftkit.quality.row_texts import RowTexts
 
 
 @dataclass
@@ -58,9 +59,9 @@ class Evidence:
         return known[column]
 
     @cached_property
-    def whole_texts(self) -> list[str]:
-        """What each row says, for texts and chats."""
-        from ftkit.quality.vectors import row_texts
+    def whole_texts(self) -> RowTexts:
+        """What each row says, for texts and chats; read each time it is asked for."""
+        from ftkit.quality.row_texts import row_texts
 
         return row_texts(self.view)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ftkit.quality.neighbours import most_similar
+from ftkit.quality.scratch import scratch
 
 RECALL = 0.96
 JUDGED = 500
@@ -45,7 +46,7 @@ def search(
     signs = np.ones(vectors.shape[1], dtype=np.float32) if signs is None else signs.astype(np.float32)
     near = most_similar(centres * signs, centres, cells)[0]
     probes, recall = _breadth(vectors, k, cell, near, rng, signs)
-    rows, values = np.zeros((n, k), np.int64), np.zeros((n, k), np.float32)
+    rows, values = scratch((n, k), np.int64), scratch((n, k))
     for own in range(cells):
         mine = order[ends[own - 1] if own else 0 : ends[own]]
         if not len(mine):

@@ -144,7 +144,11 @@ def languages_of(texts: Texts) -> np.ndarray:
     >>> [LANGUAGES[i] if i >= 0 else None for i in found]
     ['en', 'zh', None]
     """
-    shares, letters = _scripts(texts.head(LOOK_AT))
+    return np.concatenate([_languages(part.head(LOOK_AT)) for part in texts.parts()] or [np.zeros(0, np.int64)])
+
+
+def _languages(texts: Texts) -> np.ndarray:
+    shares, letters = _scripts(texts)
     best = shares.argmax(axis=1)
     sure = (shares.max(axis=1) >= SURE) & (letters >= 4)
     kana = shares[:, LANGUAGES.index("ja")]
@@ -152,7 +156,7 @@ def languages_of(texts: Texts) -> np.ndarray:
     best = np.where(japanese, LANGUAGES.index("ja"), best)
     out = np.where((sure | japanese) & (best < len(SCRIPTS)), best, -1)
     latin = np.flatnonzero((best == len(SCRIPTS)) & sure)
-    out[latin] = _latin(texts.take(latin).head(LOOK_AT)) if len(latin) else -1
+    out[latin] = _latin(texts.take(latin)) if len(latin) else -1
     return out
 
 

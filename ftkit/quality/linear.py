@@ -5,12 +5,31 @@ from __future__ import annotations
 import numpy as np
 
 STEPS = 25
+PIECE = 1 << 14  # rows copied at once
 STRENGTHS = (1e-2, 1e-3, 1e-4, 1e-5)
 
 
 def with_constant(x: np.ndarray) -> np.ndarray:
     """The vectors, float32 (N, d), with a column of ones, (N, d + 1)."""
     return np.concatenate([x, np.ones((len(x), 1), np.float32)], axis=1, dtype=np.float32)
+
+
+def said_of(x: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """What weights with a constant say of some rows of vectors without one, float32 (M, K) or (M,).
+
+    Parameters
+    ----------
+    x : ndarray of float32, shape (N, d)
+    rows : ndarray of int64, shape (M,)
+    weights : ndarray, shape (d + 1, K) or (d + 1,)
+
+    Returns
+    -------
+    ndarray
+    """
+    pieces = [rows[start : start + PIECE] for start in range(0, len(rows), PIECE)]
+    said = [with_constant(x[some]) @ weights for some in pieces]
+    return np.concatenate(said) if said else np.zeros((0, *weights.shape[1:]), np.float32)
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ftkit.quality.scratch import scratch
 from ftkit.quality.shingles import blocks_of, mixed, shingle, weights_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ BANDS, ROWS = 20, 4
 NEXT = 8
 SLACK = 0.2
 PAIRS = 1 << 14
+CHARACTERS = 1 << 23  # of the texts whose similarity is worked out at once
 SHORT_TEXT, SHORT_SIMILAR = (40, 80), (0.75, 0.0)
 
 
@@ -76,7 +78,7 @@ def similar_texts(texts: Sequence[str], threshold: float = 0.6, part: np.ndarray
     """
     signatures, whole = signatures_of(texts)
     equal, unique = _equal_texts(whole, np.zeros(len(texts), dtype=np.int64) if part is None else part)
-    candidates = unique[_candidates(signatures[:, unique], threshold)]
+    candidates = _candidates(signatures, unique, threshold)
     pairs = np.unique(np.sort(np.concatenate([equal, candidates]), axis=1), axis=0)
     score = jaccard(texts, pairs)
     keep = score >= np.maximum(threshold, _needed(texts, pairs))
@@ -87,10 +89,10 @@ def signatures_of(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """MinHash signatures, uint32 (BANDS × ROWS, N), and a hash of each whole set of runs, 0 where there is none."""
     # The runs are well mixed already, so that a multiplication modulo 2³² is permutation enough.
     factors = np.random.default_rng(0).integers(0, 1 << 32, BANDS * ROWS, dtype=np.uint32) | np.uint32(1)
-    signatures = np.zeros((BANDS * ROWS, len(texts)), dtype=np.uint32)
+    signatures = scratch((BANDS * ROWS, len(texts)), np.uint32)
     whole = np.zeros(len(texts), dtype=np.uint64)
-    for first, end in blocks_of(texts):
-        block = shingle(texts[first:end])
+    for first, some_texts in blocks_of(texts):
+        block = shingle(some_texts)
         some = np.flatnonzero(block.counts)
         if not len(some):
             continue
@@ -123,21 +125,26 @@ def jaccard(texts: Sequence[str], pairs: np.ndarray) -> np.ndarray:
     """
     out = np.zeros(len(pairs))
     for start in range(0, len(pairs), PAIRS):
-        block = pairs[start : start + PAIRS]
-        rows, place = np.unique(block, return_inverse=True)
-        place = place.reshape(-1, 2)
-        sets = _sets([texts[row] for row in rows])
-        both = np.asarray(sets[place[:, 0]].multiply(sets[place[:, 1]]).sum(axis=1)).ravel()
-        sizes = np.diff(sets.indptr)
-        union = sizes[place[:, 0]] + sizes[place[:, 1]] - both
-        out[start : start + len(block)] = both / np.maximum(union, 1)
+        out[start : start + PAIRS] = _jaccard_block(texts, pairs[start : start + PAIRS])
     return out
+
+
+def _jaccard_block(texts: Sequence[str], pairs: np.ndarray) -> np.ndarray:
+    rows, place = np.unique(pairs, return_inverse=True)
+    said, place = [texts[row] for row in rows], place.reshape(-1, 2)
+    if len(pairs) > 1 and np.array(list(map(len, said)))[place].sum() > CHARACTERS:  # long texts: fewer at a time
+        return np.concatenate([_jaccard_block(texts, half) for half in np.array_split(pairs, 2)])
+    sets = _sets(said)
+    both = np.asarray(sets[place[:, 0]].multiply(sets[place[:, 1]]).sum(axis=1)).ravel()
+    sizes = np.diff(sets.indptr)
+    return both / np.maximum(sizes[place[:, 0]] + sizes[place[:, 1]] - both, 1)
 
 
 def _needed(texts: Sequence[str], pairs: np.ndarray) -> np.ndarray:
     """The similarity asked of each pair, by the length of its shorter text."""
     rows, place = np.unique(pairs, return_inverse=True)
-    lengths = weights_of([texts[row] for row in rows])[place.reshape(-1, 2)].min(axis=1, initial=1 << 40)
+    weights = [weights_of(block) for _, block in blocks_of(texts[row] for row in rows)]
+    lengths = np.concatenate([*weights, np.zeros(0, np.int64)])[place.reshape(-1, 2)].min(axis=1, initial=1 << 40)
     return np.interp(lengths, SHORT_TEXT, SHORT_SIMILAR)
 
 
@@ -168,19 +175,19 @@ def _equal_texts(whole: np.ndarray, part: np.ndarray) -> tuple[np.ndarray, np.nd
     return np.concatenate(pairs), order[~same_part]
 
 
-def _candidates(signatures: np.ndarray, threshold: float) -> np.ndarray:
-    """Pairs of texts that agree in a band and, by their signatures, may be similar enough: int64 (P, 2)."""
-    n = signatures.shape[1]
+def _candidates(signatures: np.ndarray, rows: np.ndarray, threshold: float) -> np.ndarray:
+    """Pairs of some texts that agree in a band and, by their signatures, may be similar enough: int64 (P, 2)."""
+    n = len(rows)
     found = [np.zeros(0, dtype=np.int64)]
     for band in range(BANDS):
-        lines = signatures[band * ROWS : (band + 1) * ROWS]
+        lines = signatures[band * ROWS : (band + 1) * ROWS, rows]
         key = lines[0].astype(np.uint64)
         for line in lines[1:]:
             key *= np.uint64(0x9E3779B97F4A7C15)
             key += line
         found.append(_in_one_bucket(mixed(key)))
     codes = np.unique(np.concatenate(found))
-    pairs = np.stack([codes // n, codes % n], axis=1) if len(codes) else np.zeros((0, 2), dtype=np.int64)
+    pairs = rows[np.stack([codes // n, codes % n], axis=1)] if len(codes) else np.zeros((0, 2), dtype=np.int64)
     return pairs[_agreement(signatures, pairs) >= threshold - SLACK]
 
 

@@ -94,8 +94,7 @@ def near_pairs_of(evidence: Evidence) -> Pairs:
         rows = np.setdiff1d(rows, np.array(list(unreadable), dtype=np.int64))
         found = similar_images(pixels[rows])
     else:
-        texts = evidence.whole_texts
-        found = similar_texts([texts[row] for row in rows], SIMILAR_TEXTS, part[rows])
+        found = similar_texts(evidence.whole_texts.select(rows), SIMILAR_TEXTS, part[rows])
     found = Pairs(rows[found.first], rows[found.second], found.score)
     beside = _beside(view)
     return found.where((content[found.first] != content[found.second]) & (beside[found.first] == beside[found.second]))

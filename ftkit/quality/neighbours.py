@@ -137,9 +137,9 @@ def _all_pairs(vectors: np.ndarray, k: int, seed: int, others: np.ndarray) -> tu
             if i != j:
                 at = np.flatnonzero(found >= bound[None, there])
                 best.add(at % width + j, at // width + i, found.ravel()[at])
-        if best.pending > 4 * n * k:
-            best.settle()
-            bound = np.maximum(bound, best.values[:, -1])
+            if best.pending > n * k:
+                best.settle()
+                bound = np.maximum(bound, best.values[:, -1])
     best.settle()
     return best.rows, best.values
 

@@ -10,6 +10,7 @@ from ftkit.data import DatasetView
 from ftkit.quality.check import Check, SkipCheckError
 from ftkit.quality.finding import Finding, Severity
 from ftkit.quality.outlier_scores import deviation, false_discoveries, strangeness, tail_p
+from ftkit.quality.scratch import said_anything, taken
 from ftkit.quality.strange_vectors import classes_of, vector_views
 from ftkit.quality.table_vectors import robust
 from ftkit.quality.vectors import kind_of
@@ -78,12 +79,12 @@ def strange_vectors(view: DatasetView, check: Check, evidence: Evidence) -> list
     if len(view) < FEWEST:
         raise SkipCheckError(f"there are fewer than {FEWEST} rows")
     vectors = evidence.vectors.values
-    said = np.flatnonzero(np.abs(vectors).max(axis=1) > 0)
+    said = np.flatnonzero(said_anything(vectors))
     if len(said) < FEWEST:
         raise SkipCheckError(f"fewer than {FEWEST} rows say anything")
     familiar = evidence.vectors.familiar
     views = vector_views(
-        vectors[said], classes_of(view)[said], None if familiar is None else familiar[said], evidence.seed
+        taken(vectors, said), classes_of(view)[said], None if familiar is None else familiar[said], evidence.seed
     )
     wrong = np.ones((len(views), len(view)))
     strange = np.zeros((len(views), len(view)))

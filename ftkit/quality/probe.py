@@ -13,7 +13,7 @@ from ftkit.preprocess import TableEncoder
 from ftkit.quality.calibration import calibrate
 from ftkit.quality.check import SkipCheckError, has_features, has_target
 from ftkit.quality.folds import FOLDS, folds_of
-from ftkit.quality.linear import fit_ridge, fit_softmax, softmax, strength_for, with_constant
+from ftkit.quality.linear import fit_ridge, fit_softmax, said_of, softmax, strength_for, with_constant
 from ftkit.task import get_task
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def out_of_fold(evidence: Evidence, *, without: np.ndarray | None = None) -> np.
     labels, folds = _usable(evidence)
     classes = len(view.classes)
     labels = labels if without is None else np.where(without, -1, labels)
-    said = [_cross(with_constant(probe_vectors(evidence)), labels, folds, classes, evidence.seed)]
+    said = [cross_predict(probe_vectors(evidence), labels, folds, classes, evidence.seed)]
     if _trees_fit(view, classes if classes > 2 else 1):
         said.append(_cross_trees(codes_of(view), labels, folds, classes, evidence.seed))
     known = np.flatnonzero(labels >= 0)
@@ -83,7 +83,7 @@ def out_of_fold_numbers(evidence: Evidence) -> np.ndarray:
         Too few rows have a number, or there is nothing to learn from.
     """
     target, folds = _usable(evidence)
-    said = [_cross(with_constant(probe_vectors(evidence)), target, folds, None, evidence.seed)]
+    said = [cross_predict(probe_vectors(evidence), target, folds, None, evidence.seed)]
     if _trees_fit(evidence.view, 1):
         said.append(_cross_trees(codes_of(evidence.view), target, folds, None, evidence.seed))
     known = np.isfinite(target)
@@ -189,19 +189,16 @@ def cross_predict(x: np.ndarray, target: np.ndarray, folds: np.ndarray, classes:
     -------
     ndarray of float64
     """
-    return _cross(with_constant(x), target, folds, classes, seed)
-
-
-def _cross(x: np.ndarray, target: np.ndarray, folds: np.ndarray, classes: int | None, seed: int) -> np.ndarray:
     known = _known(target)
     some = np.random.default_rng(seed).permutation(np.flatnonzero(known))[:MOST_TREES]
     held = folds[some] == folds[some].min()
-    strength = strength_for(x[some], target[some], held, classes) if 0 < held.sum() < len(held) else 1e-3
+    strength = strength_for(with_constant(x[some]), target[some], held, classes) if 0 < held.sum() < len(held) else 1e-3
 
     def fitted(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+        known_rows = with_constant(x[train])
         if classes is None:
-            return x[test] @ fit_ridge(x[train], target[train], strength)
-        return softmax(x[test] @ fit_softmax(x[train], target[train], classes, strength))
+            return said_of(x, np.flatnonzero(test), fit_ridge(known_rows, target[train], strength))
+        return softmax(said_of(x, np.flatnonzero(test), fit_softmax(known_rows, target[train], classes, strength)))
 
     return _over_folds(fitted, known, folds, classes, MOST_LINEAR, seed)
 

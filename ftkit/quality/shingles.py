@@ -7,7 +7,7 @@ starts with a character of a script that writes no spaces (Chinese, Japanese, Ko
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,29 +46,31 @@ class Shingles:
         return np.cumsum(self.counts) - self.counts
 
 
-def blocks_of(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Texts in blocks of bounded size: the first, and the one after the last.
+def blocks_of(texts: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Texts in blocks of bounded size: the position of the first, and the texts.
 
     Parameters
     ----------
-    texts : sequence of str
+    texts : iterable of str
 
     Yields
     ------
-    (int, int)
+    (int, list of str)
 
     Examples
     --------
-    >>> list(blocks_of(["a" * 100_000, "b" * 65_536, "c", "d"]))
-    [(0, 1), (1, 2), (2, 4)]
+    >>> [(first, len(block)) for first, block in blocks_of(["a" * 100_000, "b" * 65_535, "c", "d"])]
+    [(0, 1), (1, 1), (2, 2)]
     """
-    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
-    first = 0
-    while first < len(texts):
-        begin = ends[first - 1] if first else 0
-        end = max(first + 1, int(np.searchsorted(ends, begin + BLOCK, side="right")))
-        yield first, end
-        first = end
+    first, size, block = 0, 0, []
+    for text in texts:
+        size += len(text) + 1
+        if size > BLOCK and block:
+            yield first, block
+            first, size, block = first + len(block), len(text) + 1, []
+        block.append(text)
+    if block:
+        yield first, block
 
 
 def shingle(texts: Sequence[str]) -> Shingles:

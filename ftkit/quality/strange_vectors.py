@@ -8,11 +8,13 @@ from ftkit.data import DatasetView
 from ftkit.quality.check import SkipCheckError
 from ftkit.quality.labels import has_classes, labels_of
 from ftkit.quality.neighbours import most_similar, nearest_rows
+from ftkit.quality.scratch import blocks
 
 ALL_UP_TO = 10_000
 REFERENCE = 5_000
 COMPONENTS = 32
 FEWEST_OF_A_CLASS = 10
+PIECE = 1 << 14
 
 
 def vector_views(
@@ -89,19 +91,31 @@ def _to_own_class(vectors: np.ndarray, classes: np.ndarray) -> np.ndarray:
     small = np.zeros(len(vectors), dtype=bool)
     for code in np.unique(classes):
         own = classes == code
-        out[own] = vectors[own] @ _unit(vectors[own].mean(axis=0))
-        small |= own & (own.sum() < FEWEST_OF_A_CLASS)
+        rows = np.flatnonzero(own)
+        mean = _unit(np.sum([vectors[some].sum(axis=0) for some in _pieces(rows)], axis=0) / len(rows))
+        for some in _pieces(rows):
+            out[some] = vectors[some] @ mean
+        small |= own & (len(rows) < FEWEST_OF_A_CLASS)
     out[small] = vectors[small] @ _unit(vectors.mean(axis=0))
     return out
 
 
+def _pieces(rows: np.ndarray) -> list[np.ndarray]:
+    """Rows in pieces, so that their vectors are never copied all at once."""
+    return [rows[start : start + PIECE] for start in range(0, len(rows), PIECE)]
+
+
 def _unexplained(vectors: np.ndarray) -> np.ndarray:
     """The share of each row outside the directions in which the rows differ most."""
-    centred = vectors - vectors.mean(axis=0)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    within = centred @ axes[:, ::-1][:, :COMPONENTS]
-    whole = np.maximum((centred * centred).sum(axis=1), 1e-12)
-    return np.sqrt(np.maximum(whole - (within * within).sum(axis=1), 0))
+    middle, parts = vectors.mean(axis=0), list(blocks(vectors))
+    spread = np.sum([(vectors[part] - middle).T @ (vectors[part] - middle) for part in parts], axis=0)
+    main = np.linalg.eigh(spread)[1][:, ::-1][:, :COMPONENTS]
+    out = np.empty(len(vectors), dtype=vectors.dtype)
+    for part in parts:
+        centred = vectors[part] - middle
+        whole = np.maximum((centred * centred).sum(axis=1), 1e-12)
+        out[part] = np.sqrt(np.maximum(whole - ((centred @ main) ** 2).sum(axis=1), 0))
+    return out
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

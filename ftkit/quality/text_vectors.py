@@ -6,11 +6,12 @@ semantic analysis (Deerwester et al. 1990) by a randomised range finder (Halko, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ftkit.quality.scratch import scratch
 from ftkit.quality.shingles import DENSE_BIT, blocks_of, folded, mixed
 
 if TYPE_CHECKING:
@@ -48,9 +49,7 @@ def describe_texts(texts: Sequence[str], seed: int = 0) -> tuple[np.ndarray, np.
     >>> familiar.round(2)
     array([0.63, 0.63, 0.  ])
     """
-    counts = count_runs([text[:READ] for text in texts])
-    weighted = _weighted(counts, _rarity(counts))
-    return _project(weighted, _learnt_axes(weighted, seed)), _familiar(counts)
+    return TextSpace(texts, seed).lay(texts)
 
 
 class TextSpace:
@@ -59,7 +58,7 @@ class TextSpace:
     Parameters
     ----------
     texts : sequence of str
-        What rarity of runs and axes are learnt from.
+        What rarity of runs and axes are learnt from. They are walked through block by block, never held.
     seed : int, default 0
 
     Examples
@@ -70,32 +69,47 @@ class TextSpace:
     """
 
     def __init__(self, texts: Sequence[str], seed: int = 0) -> None:
-        counts = count_runs([text[:READ] for text in texts])
-        self._rare = _rarity(counts)
-        self._axes = _learnt_axes(_weighted(counts, self._rare), seed)
+        self._known = len(texts)
+        self._among = np.zeros(COLUMNS, dtype=np.int64)
+        for _, counts in _counted(texts):
+            self._among += np.bincount(counts.indices, minlength=COLUMNS)
+        self._rare = (np.log((1 + len(texts)) / (1 + self._among)) + 1).astype(np.float32)
+        self._axes = self._learnt_axes(texts, seed)
+
+    def _learnt_axes(self, texts: Sequence[str], seed: int) -> np.ndarray:
+        """The axes of a sample of texts, drawn by content so that their order does not matter."""
+        from scipy.sparse import csr_array, vstack
+
+        total, runs = np.zeros(len(texts), np.float32), np.zeros(len(texts), np.int64)
+        for at, counts in _counted(texts):
+            total[at], runs[at] = _weighted(counts, self._rare).sum(axis=1), np.diff(counts.indptr)
+        by_content = np.lexsort((total, runs))
+        rng, rows = np.random.default_rng(seed), len(texts)
+        drawn = by_content[np.sort(rng.choice(rows, min(LEARNT_FROM, rows), replace=False))]
+        sample = [_weighted(counts, self._rare) for _, counts in _counted(texts[row] for row in drawn)]
+        return _axes(vstack(sample, format="csr") if sample else csr_array((0, COLUMNS), dtype=np.float32), rng)
 
     def describe(self, texts: Sequence[str]) -> np.ndarray:
-        """Each text on the axes, float32 (N, at most 256)."""
-        return _project(_weighted(count_runs([text[:READ] for text in texts]), self._rare), self._axes)
+        """Each text on the axes, float32 (N, at most 256); in ``scratch`` where they are many."""
+        return self.lay(texts)[0]
+
+    def lay(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Each text on the axes, and how familiar its runs are: see ``describe_texts``."""
+        among = np.log(np.maximum(self._among, 1)) / max(np.log(self._known), 1e-12)
+        out, familiar = scratch((len(texts), self._axes.shape[1])), np.zeros(len(texts))
+        for rows, counts in _counted(texts):
+            out[rows] = _weighted(counts, self._rare) @ self._axes
+            runs = np.diff(counts.indptr)
+            row = np.repeat(np.arange(len(runs)), runs)
+            total = np.bincount(row, among[counts.indices], minlength=len(runs))
+            familiar[rows] = total / np.maximum(runs, 1)
+        return out, familiar
 
 
-def _learnt_axes(weighted: csr_array, seed: int) -> np.ndarray:
-    """The axes of a sample of texts, drawn by content so that their order does not matter."""
-    by_content = np.lexsort((weighted.sum(axis=1), np.diff(weighted.indptr)))
-    rng, rows = np.random.default_rng(seed), weighted.shape[0]
-    return _axes(weighted[by_content[np.sort(rng.choice(rows, min(LEARNT_FROM, rows), replace=False))]], rng)
-
-
-def _project(weighted: csr_array, axes: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(weighted @ axes, dtype=np.float32)
-
-
-def count_runs(texts: Sequence[str]) -> csr_array:
-    """How often each hashed run comes in each text: sparse (N, 65536)."""
-    from scipy.sparse import csr_array, vstack
-
-    blocks = [_count_block(texts[first:end]) for first, end in blocks_of(texts)]
-    return vstack(blocks, format="csr") if blocks else csr_array((0, COLUMNS), dtype=np.float32)
+def _counted(texts: Iterable[str]) -> Iterator[tuple[slice, csr_array]]:
+    """How often each hashed run comes in each text, block by block: places, and sparse (n, 65536)."""
+    for first, block in blocks_of(text[:READ] for text in texts):
+        yield slice(first, first + len(block)), _count_block(block)
 
 
 def _count_block(texts: Sequence[str]) -> csr_array:
@@ -103,17 +117,20 @@ def _count_block(texts: Sequence[str]) -> csr_array:
 
     codes, starts = folded(texts)
     dense = codes >= DENSE_BIT
-    rows, columns = [], []
+    row = np.zeros(len(codes), dtype=np.uint32)
+    row[starts[1:]] = 1
+    row = np.cumsum(row, dtype=np.uint32) << np.uint32(16)
+    keys = []
     for letters, signs in zip(LETTERS, SIGNS, strict=True):
-        at, column = _runs(codes, ~dense, letters)
-        at_signs, column_signs = _runs(codes, dense, signs)
-        rows += [at, at_signs]
-        columns += [column, column_signs]
-    row = np.searchsorted(starts, np.concatenate(rows), side="right") - 1
-    ones = np.ones(len(row), dtype=np.float32)
-    found = csr_array((ones, (row, np.concatenate(columns))), shape=(len(texts), COLUMNS))
-    found.sum_duplicates()
-    return found
+        for start, width in ((~dense, letters), (dense, signs)):
+            at, column = _runs(codes, start, width)
+            keys.append(row[at] | column)
+    # Text and run in one number: sorting numbers is much quicker than adding up a matrix.
+    keys = np.sort(np.concatenate(keys))
+    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
+    keys, counts = keys[first], np.diff(first, append=len(keys)).astype(np.float32)
+    ends = np.searchsorted(keys >> np.uint32(16), np.arange(len(texts) + 1))
+    return csr_array((counts, (keys & np.uint32(0xFFFF)).astype(np.int32), ends), shape=(len(texts), COLUMNS))
 
 
 def _runs(codes: np.ndarray, start: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -127,13 +144,7 @@ def _runs(codes: np.ndarray, start: np.ndarray, width: int) -> tuple[np.ndarray,
     for i in range(width):
         value *= np.uint64(0x9E3779B97F4A7C15)
         value += codes[at + i]
-    return at, (mixed(value) >> np.uint64(48)).astype(np.int32)
-
-
-def _rarity(counts: csr_array) -> np.ndarray:
-    """How rare each run is, as a logarithm."""
-    among = np.bincount(counts.indices, minlength=COLUMNS)
-    return (np.log((1 + counts.shape[0]) / (1 + among)) + 1).astype(np.float32)
+    return at, (mixed(value) >> np.uint64(48)).astype(np.uint32)
 
 
 def _weighted(counts: csr_array, rarity: np.ndarray) -> csr_array:
@@ -145,19 +156,10 @@ def _weighted(counts: csr_array, rarity: np.ndarray) -> csr_array:
     return out
 
 
-def _familiar(counts: csr_array) -> np.ndarray:
-    """How many texts have the runs of each text, as a share of the logarithm."""
-    among = np.log(np.maximum(np.bincount(counts.indices, minlength=COLUMNS), 1))
-    runs = np.diff(counts.indptr)
-    row = np.repeat(np.arange(len(runs)), runs)
-    total = np.bincount(row, among[counts.indices], minlength=len(runs))
-    return total / np.maximum(runs, 1) / max(np.log(len(runs)), 1e-12)
-
-
 def _axes(rows: csr_array, rng: np.random.Generator) -> np.ndarray:
     """The directions in which the rows differ most, float32 (65536, d)."""
     used = np.unique(rows.indices)
-    narrow = rows[:, used]
+    narrow = rows if len(used) == rows.shape[1] else rows[:, used]
     back = narrow.T.tocsr()
     found = narrow @ rng.standard_normal((len(used), DIMENSIONS + 16), dtype=np.float32)
     for _ in range(ROUNDS):

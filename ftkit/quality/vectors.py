@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftkit.data import DatasetView, turns_of
+from ftkit.data import DatasetView
 from ftkit.data.hashing import hash_bytes
 from ftkit.errors import DataError
+from ftkit.quality.scratch import blocks, scratch
 from ftkit.task import get_task
 
 if TYPE_CHECKING:
     from ftkit.quality.evidence import Evidence
-
-BETWEEN = "\n"
 
 
 @dataclass(frozen=True)
@@ -150,44 +148,22 @@ def kind_of(view: DatasetView) -> str:
     return "text" if kind is None and texts and 3 * texts >= len(roles) else "table"
 
 
-def row_texts(view: DatasetView) -> list[str]:
-    """What each row says: its text columns, or the turns of its chat, one after the other.
-
-    Parameters
-    ----------
-    view : DatasetView
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> import ftkit as ft
-    >>> row_texts(ft.read({"text": ["a long story about a cat", "and another about a dog"], "y": ["a", "b"]}))[1]
-    'and another about a dog'
-    """
-    if any(view.columns[name].role == "messages" for name in view.features):
-        turns = turns_of(view)
-        said = turns.content.cells.to_pylist()
-        bounds = turns.starts.tolist()
-        return [BETWEEN.join(said[start:end]) for start, end in pairwise(bounds)]
-    names = [name for name in view.features if view.columns[name].role == "text"]
-    names = names or [name for name in view.features if view.columns[name].kind in ("text", "category")]
-    cells = [view.strings(name) for name in names]
-    return [BETWEEN.join(cell or "" for cell in row) for row in zip(*cells, strict=True)]
-
-
 def _unit(raw: np.ndarray, centre: bool = True) -> np.ndarray:
     """Vectors of unit length, without what they have in common; rows with nan become zeros."""
     said = ~np.isnan(raw[:, 0]) if raw.shape[1] else np.zeros(len(raw), dtype=bool)
-    out = np.where(said[:, None], raw, np.float32(0))
-    if centre and said.sum() > 1:
-        out[said] -= out[said].mean(axis=0)
-        if not np.abs(out).max() > 1e-6:  # all rows are alike
-            out[said] = raw[said]
-    length = np.linalg.norm(out, axis=1, keepdims=True)
-    return (out / np.maximum(length, 1e-12)).astype(np.float32)
+    count = int(said.sum())
+    middle = np.zeros(raw.shape[1], np.float32)
+    if centre and count > 1:
+        rows = (raw[part][said[part]] for part in blocks(raw))
+        middle = np.sum([some.sum(axis=0, dtype=np.float64) for some in rows], axis=0).astype(np.float32)
+        middle /= np.float32(count)
+        if all(not np.abs(raw[part][said[part]] - middle).max(initial=0) > 1e-6 for part in blocks(raw)):
+            middle = np.zeros_like(middle)  # all rows are alike
+    out = scratch(raw.shape)
+    for part in blocks(raw):
+        some = np.where(said[part, None], raw[part] - middle, np.float32(0))
+        out[part] = some / np.maximum(np.linalg.norm(some, axis=1, keepdims=True), 1e-12)
+    return out
 
 
 def _embedded(view: DatasetView, texts: list[str] | None, model: str) -> Vectors:

@@ -11,7 +11,8 @@ from ftkit.data import DatasetView
 from ftkit.errors import DataError, nearest
 from ftkit.evaluate.slices import Slice, find_slices
 from ftkit.quality.evidence import Evidence
-from ftkit.quality.vectors import kind_of, row_texts
+from ftkit.quality.row_texts import row_texts
+from ftkit.quality.vectors import kind_of
 from ftkit.runs.check import read_rows
 from ftkit.runs.comparison import Judged, judged_rows
 from ftkit.runs.run import Run, open_run
