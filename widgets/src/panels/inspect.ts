@@ -1,6 +1,6 @@
 // The inspect panel: rows, findings, classes, one row in full, and decisions.
 import type { About, InspectState, Piece, Profile, Query } from '../contract';
-import { h, say, show } from '../dom';
+import { entered, h, say, show } from '../dom';
 import { number } from '../numbers';
 import { chat } from '../parts/chat';
 import { Gallery } from '../parts/gallery';
@@ -50,7 +50,8 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
 
   const count = h('span', { class: 'ft-count', role: 'status', 'data-test': 'count' });
   const said = h('p', { class: 'ft-said-live', role: 'status', 'data-test': 'said' });
-  const find = h('input', { type: 'search', 'data-test': 'find', placeholder: t('find'), 'aria-label': t('find'), value: source.get('search'), change: () => source.set('search', find.value) });
+  const find = h('input', { type: 'search', 'data-test': 'find', placeholder: t('find'), 'aria-label': t('find'), value: source.get('search') });
+  entered(find, () => find.value !== source.get('search') && source.set('search', find.value));
   const modes = h('div', { class: 'ft-modes', role: 'group', 'aria-label': t('rows') }, gallery && mode('gallery'), mode('table'), about.columns.length > 0 && mode('columns'));
   const findings = h('ul', { class: 'ft-findings', 'data-test': 'findings' }, ...about.findings.map(finding));
   const classes = h('ul', { class: 'ft-classes', 'data-test': 'classes' }, ...about.classes.map(bar));
