@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
 from traitlets import Bool, Enum, Float, Unicode
 
-from ftkit.data import DatasetView
+from ftkit.data import DatasetView, read
+from ftkit.data.profile import profile
 from ftkit.displays import Display
 from ftkit.displays.evaluation import show_evaluation
 from ftkit.displays.failures import slice_blocks
@@ -144,6 +146,10 @@ class MetricsPanel(InspectPanel):
             held=len(answers.held.labels),
         )
         return told, []
+
+    def _answer_profile(self, column: str) -> Answer:
+        told = self._rows.told.get(column)
+        return super()._answer_profile(column) if told is None else (asdict(profile(read({column: told}), column)), [])
 
     def _answer_matrix(self) -> Answer:
         return self._answers.matrix, []

@@ -127,7 +127,7 @@ def test_steps_are_suggested_with_their_verdicts_and_used(opened):
     seen.find("suggest").click()
     seen.page.wait_for_selector("[data-test=trial]", timeout=60_000)
     said = seen.find("suggest-said").inner_text()
-    assert seen.find("trial").count() == 7
+    assert seen.find("trial").count() >= 2
     seen.find("trial").first.locator("[data-test=add-trial]").click()
     written(seen, seen.find("trial").first.locator("b").inner_text().rsplit(" ", 1)[0].replace(" ", "_"))
     if "are suggested" in said:

@@ -202,6 +202,22 @@ def test_it_is_accessible_and_fits(opened, scheme, width):
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width + 40, lens
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_high_contrast_tells_what_is_opened(opened, scheme):
+    view, answers, *_ = income()
+    seen = opened(view, answers, color_scheme=scheme, forced_colors="active")
+    look = "(e) => { const s = getComputedStyle(e); return [s.outlineStyle, s.boxShadow, s.backgroundColor].join(); }"
+    cell = seen.find("cell").nth(1)
+    before = cell.evaluate(look)
+    cell.click()
+    seen.find("find").focus()
+    assert cell.evaluate(look) != before
+    for lens in ("confusions", "threshold", "calibration"):
+        seen.find(f"lens-{lens}").click()
+        seen.page.wait_for_timeout(250)
+        assert [v for v in seen.violations() if v[0] != "page-has-heading-one"] == [], lens
+
+
 def test_hostile_texts_are_seen_and_do_nothing(opened, tmp_path):
     n = len(HOSTILE)
     table = {"text": HOSTILE * 20, HOSTILE[1]: HOSTILE[::-1] * 20, "label": HOSTILE * 20}

@@ -156,8 +156,9 @@ def test_trials_are_told_one_by_one(path):
     ask(panel, "suggest", begin=True)
     panel._trials.wait()
     told, _ = ask(panel, "suggest")
-    assert (told["state"], told["done"], told["of"]) == ("done", 7, 7)
-    assert len(told["trials"]) == 7
+    assert told["state"] == "done"
+    assert 0 < told["done"] <= told["of"]
+    assert len(told["trials"]) == sum(len(trial.steps) == 1 for trial in panel._trials.result.trials)
     assert {trial["step"]["name"] for trial in told["trials"]} == {"jitter", "feature_dropout"}
     assert sum(trial["suggested"] for trial in told["trials"]) == len(panel._trials.result)
     for trial in told["trials"]:

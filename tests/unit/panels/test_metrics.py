@@ -48,6 +48,14 @@ def test_they_are_sorted_by_what_was_answered_too(opened, iris):
     assert list(said) == sorted(said)
 
 
+def test_what_was_answered_has_a_profile_as_columns_have(opened, iris):
+    panel = opened(iris, shares(iris, 6.0))
+    assert ask(panel, "profile", column="predicted")["distinct"] == 3
+    assert (
+        ask(panel, "profile", column="loss")["missing"] == ask(panel, "profile", column="petal width (cm)")["missing"]
+    )
+
+
 def test_a_column_of_the_same_name_stays_what_it_is(opened):
     view = ft.read({"predicted": [1, 2] * 20, "label": ["a", "b"] * 20}, target="label")
     names = [column["name"] for column in ask(opened(view, shares(view)), "about")["columns"]]
