@@ -132,7 +132,7 @@ def measure_latency(
     RunError
         There is no such run, or it has no model.
     DataError
-        The rows cannot be read, or a batch size is below 1.
+        The rows cannot be read, a batch size is below 1, or the run forecasts series.
 
     Examples
     --------
@@ -147,9 +147,9 @@ def measure_latency(
     if not batch_sizes or min(batch_sizes) < 1:
         raise DataError(f"batch sizes are {list(batch_sizes)}; each must be at least 1.")
     recipe = read_recipe(run.folder / RECIPE)
-    rows = first_rows(run, max(batch_sizes), view)
     with threads_set(None if recipe.training.threads == "auto" else recipe.training.threads):
         ask = open_model(run)
+        rows = first_rows(run, max(batch_sizes), view)
         timings = [_time(ask, rows, size, max(times, 20)) for size in batch_sizes]
     weights = run.folder / "model" / "model.safetensors"
     first = _cold(run) if cold else {}
@@ -184,6 +184,8 @@ class open_model:  # noqa: N801 - read as a verb: a callable that holds the load
     ------
     RunError
         The run has no model.
+    DataError
+        It answers for series, not for rows.
     """
 
     def __init__(self, run: Run) -> None:
@@ -191,6 +193,10 @@ class open_model:  # noqa: N801 - read as a verb: a callable that holds the load
         if not state:
             raise RunError(f"run '{run.name}' has no model to measure: {run.status.sentence}", run.folder)
         recipe, self.task = read_recipe(run.folder / RECIPE), get_task(state["task"])
+        if self.task.kind == "series":
+            raise DataError(
+                f"run '{run.name}' forecasts series, and answers are timed by rows. Time ft.predict itself."
+            )
         try:
             self.place = choose_device(recipe.training.device, recipe.training.precision)
         except DataError:

@@ -167,6 +167,11 @@ def test_weights_of_transformers_own_get_a_head_for_this_horizon(tmp_path):
     assert PatchTSTForPrediction.from_pretrained(run.folder / "model").config.prediction_length == 3
 
 
+def test_answers_of_series_are_not_timed_by_rows(run):
+    with pytest.raises(DataError, match="answers are timed by rows"):
+        ft.measure_latency(run)
+
+
 def test_folds_over_time(tmp_path):
     found = ft.cross_validate(
         {"data": "airline", "split": {"method": "expanding", "folds": 2, "test_rows": 24}, **QUICK, "training": {"epochs": 1}},
