@@ -26,6 +26,7 @@ from ftkit.panels.rows import About, ClassFacts, ColumnFacts, FindingFacts, Quer
 from ftkit.panels.rules import Curve, Rule
 from ftkit.panels.runs import RunsPanel
 from ftkit.panels.train import TrainPanel
+from ftkit.quality.groups import Group
 from ftkit.quality.tokens import Piece
 from ftkit.runs.control import REQUESTS
 from ftkit.runs.feed import COLUMNS, Header, Told
@@ -34,7 +35,7 @@ from ftkit.runs.summary import Score, Summary
 PANELS: list[type[Panel]] = [TrainPanel, RunsPanel, InspectPanel, OutliersPanel, MetricsPanel, AugmentPanel]
 KINDS = (
     Told, Header, Score, Summary, Query, ColumnFacts, ClassFacts, FindingFacts, About, Progress,
-    Profile, Piece, Judgement, Matrix, Curve, Rule, Bin, Calibration, Residuals, SliceFacts, Pair, Contest,
+    Profile, Piece, Group, Judgement, Matrix, Curve, Rule, Bin, Calibration, Residuals, SliceFacts, Pair, Contest,
     FieldFacts, StepFacts, Kit, Chosen, TrialFacts,
 )  # fmt: skip
 HEAD = "// Made by `python -m ftkit.panels.contract`; a test holds that it says what the Python traits say.\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,12 @@ from ftkit.errors import DataError
 from ftkit.panels.inspect import InspectPanel
 from ftkit.panels.panel import Answer
 from ftkit.quality import Inspection
+from ftkit.quality.check import SkipCheckError
 from ftkit.quality.evidence import Evidence
+from ftkit.quality.groups import duplicate_groups
 from ftkit.quality.projection import project
+
+MOST = 1000  # groups in one answer
 
 
 class OutliersPanel(InspectPanel):
@@ -46,7 +51,7 @@ class OutliersPanel(InspectPanel):
     """
 
     view = "outliers"
-    asked = (*InspectPanel.asked, "map")
+    asked = (*InspectPanel.asked, "map", "odd", "groups")
     colour = Enum(["label", "finding", "score"], "label", help="What the points are coloured by.").tag(sync=True)
 
     def __init__(
@@ -62,12 +67,13 @@ class OutliersPanel(InspectPanel):
         if vectors is not None and np.shape(vectors)[:1] != (len(view),):
             raise DataError(f"{len(view):,} rows need as many vectors; {np.shape(vectors)[:1]} were given.")
         self._vectors = vectors
+        self._evidence = rows.evidence if isinstance(rows, Inspection) else Evidence(view)
 
     @property
     def points(self) -> np.ndarray:
         """The places on the map, float32 (N, 2); worked out when they are first asked for."""
         if self._points is None:
-            made = Evidence(self._rows.view).vectors.values if self._vectors is None else np.asarray(self._vectors)
+            made = self._evidence.map if self._vectors is None else np.asarray(self._vectors)
             made = made if made.shape[1] == 2 else project(made)
             self._points = np.ascontiguousarray(made, dtype=np.float32)
         return self._points
@@ -87,3 +93,15 @@ class OutliersPanel(InspectPanel):
                     scores[known[row]] = max(scores[known[row]], score, 1e-6)
         told: dict[str, Any] = {"rows": len(view), "classes": list(names)}
         return told, [self.points.tobytes(), classes.tobytes(), scores.tobytes()]
+
+    def _answer_odd(self) -> Answer:
+        """How many of the rows that are at least as strange would be false ones, 0 to 1, float32 for each row."""
+        try:
+            return None, [self._evidence.odd_rows.wrong.astype(np.float32).tobytes()]
+        except SkipCheckError as error:
+            raise DataError(f"no row can be called strange: {error}.") from None
+
+    def _answer_groups(self) -> Answer:
+        """Sets of rows that are nearly the same, by their places."""
+        found = duplicate_groups(self._evidence)
+        return {"of": len(found), "groups": [asdict(group) for group in found[:MOST]]}, []

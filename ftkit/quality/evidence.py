@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ftkit.quality.confident import LabelErrors
     from ftkit.quality.minhash import Pairs
     from ftkit.quality.neighbours import Neighbours
+    from ftkit.quality.outliers import OddRows
     from ftkit.quality.row_texts import RowTexts
 
 
@@ -69,6 +70,13 @@ class Evidence:
     def small_images(self) -> tuple[np.ndarray, dict[int, str]]:
         """The images at 32×32 pixels, uint8 (N, 32, 32, 3), and why some cannot be read."""
         return self.view.pixels((32, 32))
+
+    @cached_property
+    def odd_rows(self) -> OddRows:
+        """How unlike the others each row is."""
+        from ftkit.quality.outliers import odd_rows_of
+
+        return odd_rows_of(self)
 
     @cached_property
     def near_pairs(self) -> Pairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,21 +45,13 @@ def strange_rows(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     Do: correct what is a slip (a wrong unit, a shifted comma); keep what is rare and true, and scale robustly; drop
     what does not belong.
     """
-    kinds = {name: view.columns[name].kind for name in view.features}
-    names = [name for name, kind in kinds.items() if kind in ("number", "boolean", "date")]
-    names = [name for name in names if 2 * view.missing(name) <= len(view)]
-    if not names:
-        raise SkipCheckError("there are no columns of numbers that are known for half the rows")
-    if len(view) < FEWEST:
-        raise SkipCheckError(f"there are fewer than {FEWEST} rows")
-    cells = np.stack([view.numbers(name) for name in names], axis=1)
-    filled = np.stack([_filled(column) for column in cells.T], axis=1)
-    found = strangeness(filled, evidence.seed)
-    wrong = false_discoveries(found.p)
-    rows = _worst(wrong, found.score, FALSE_SHARE)
+    odd = evidence.odd_rows
+    rows, wrong = _worst(odd.wrong, odd.strange, FALSE_SHARE), odd.wrong
     if not len(rows):
         return []
-    scaled = np.abs(np.stack([robust(column) for column in filled.T], axis=1))
+    names = _numbers(view)
+    cells = np.stack([view.numbers(name) for name in names], axis=1)
+    scaled = np.abs(np.stack([robust(_filled(column)) for column in cells.T], axis=1))
     reasons = [_reason(cells, names, scaled[row], row) for row in rows]
     return [_finding(view, check, "warning", rows, wrong[rows], int((wrong <= FALSE_SHARE).sum()), reasons)]
 
@@ -76,6 +69,67 @@ def strange_vectors(view: DatasetView, check: Check, evidence: Evidence) -> list
     Do: look at them: photographs of something else, texts in another language, broken files that still decode. Rare and
     right rows are worth more than others: keep them.
     """
+    odd = evidence.odd_rows
+    least = odd.wrong
+    rows = _worst(least, odd.strange, FALSE_VECTORS)
+    if not len(rows):
+        return []
+    reasons = [
+        f"{SEEN[number]} {1 - far:.2f}; half the rows have above {1 - odd.usual[number]:.2f}"
+        for number, far in zip(odd.way[rows], odd.far[rows], strict=True)
+    ]
+    return [_finding(view, check, "info", rows, least[rows], int((least <= FALSE_VECTORS).sum()), reasons)]
+
+
+@dataclass(frozen=True)
+class OddRows:
+    """How unlike the others each row is.
+
+    Attributes
+    ----------
+    wrong : ndarray of float64, shape (N,)
+        The share of false ones among the rows that are at least as strange (Benjamini and Hochberg 1995).
+    strange : ndarray of float64, shape (N,)
+        The strangest first, by this.
+    way : ndarray of int64, shape (N,)
+        Of images and texts: the way of looking (``SEEN``) by which the row is strangest.
+    far : ndarray of float64, shape (N,)
+        How far it is by that way.
+    usual : list of float
+        How far half the rows are, for each way.
+    """
+
+    wrong: np.ndarray
+    strange: np.ndarray
+    way: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    far: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    usual: list[float] = field(default_factory=list)
+
+
+def odd_rows_of(evidence: Evidence) -> OddRows:
+    """How unlike the others each row is: by its numbers in a table, by its vector elsewhere.
+
+    Raises
+    ------
+    SkipCheckError
+        There are too few rows, or none says anything.
+    """
+    return _odd_numbers(evidence) if kind_of(evidence.view) == "table" else _odd_vectors(evidence)
+
+
+def _odd_numbers(evidence: Evidence) -> OddRows:
+    view, names = evidence.view, _numbers(evidence.view)
+    if not names:
+        raise SkipCheckError("there are no columns of numbers that are known for half the rows")
+    if len(view) < FEWEST:
+        raise SkipCheckError(f"there are fewer than {FEWEST} rows")
+    filled = np.stack([_filled(view.numbers(name)) for name in names], axis=1)
+    found = strangeness(filled, evidence.seed)
+    return OddRows(false_discoveries(found.p), found.score)
+
+
+def _odd_vectors(evidence: Evidence) -> OddRows:
+    view = evidence.view
     if len(view) < FEWEST:
         raise SkipCheckError(f"there are fewer than {FEWEST} rows")
     vectors = evidence.vectors.values
@@ -91,17 +145,17 @@ def strange_vectors(view: DatasetView, check: Check, evidence: Evidence) -> list
     for number, one in enumerate(views):
         wrong[number, said] = np.minimum(1, len(views) * false_discoveries(tail_p(one)))
         strange[number, said] = deviation(one)
-    least = wrong.min(axis=0)
-    rows = _worst(least, strange.max(axis=0), FALSE_VECTORS)
-    if not len(rows):
-        return []
-    by_view = np.where(wrong[:, rows] <= FALSE_VECTORS, strange[:, rows], -1).argmax(axis=0)
-    place = np.searchsorted(said, rows)
-    reasons = [
-        f"{SEEN[number]} {1 - views[number][at]:.2f}; half the rows have above {1 - np.median(views[number]):.2f}"
-        for number, at in zip(by_view, place, strict=True)
-    ]
-    return [_finding(view, check, "info", rows, least[rows], int((least <= FALSE_VECTORS).sum()), reasons)]
+    way, far = np.where(wrong <= FALSE_VECTORS, strange, -1).argmax(axis=0), np.zeros(len(view))
+    for number, one in enumerate(views):
+        far[said] = np.where(way[said] == number, one, far[said])
+    return OddRows(wrong.min(axis=0), strange.max(axis=0), way, far, [float(np.median(one)) for one in views])
+
+
+def _numbers(view: DatasetView) -> list[str]:
+    """The columns of numbers that are known for half the rows."""
+    kinds = {name: view.columns[name].kind for name in view.features}
+    names = [name for name, kind in kinds.items() if kind in ("number", "boolean", "date")]
+    return [name for name in names if 2 * view.missing(name) <= len(view)]
 
 
 def _finding(

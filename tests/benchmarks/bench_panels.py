@@ -113,6 +113,7 @@ def chart(browser, steps=50_000):
 
     writer = threading.Thread(target=write)
     writer.start()
+    seen.page.set_viewport_size({"width": 1000, "height": 4200})  # what is not seen is asked for seldom
     for views in (1, 4):
         while seen.find("train-panel").count() < views:
             seen.page.evaluate(ANOTHER)

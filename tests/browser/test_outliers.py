@@ -138,6 +138,65 @@ def test_hostile_texts_are_seen_and_do_nothing(opened):
     assert seen.complaints == []
 
 
+def test_a_threshold_says_live_how_many_rows_it_takes(opened):
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(400, 3))
+    values[:5] += np.array([[9, 0, 0], [0, 12, 0], [0, 0, -15], [-18, 9, 0], [20, 20, 0]])
+    view = ft.read({"id": [f"r{i}" for i in range(400)]} | {f"c{i}": values[:, i] for i in range(3)})
+    seen = opened(view, values[:, :2])
+    seen.find("threshold-box").locator("summary").click()
+    said(seen, "takes", "of 400 rows are taken; about 5% of them")
+    counts = []
+    for place in ("0", "0.5", "1"):
+        seen.find("threshold").fill(place)
+        counts.append(int(seen.find("takes").inner_text().split(" of ")[0]))
+    assert counts == sorted(counts)
+    assert counts[2] > counts[1] >= 4
+    seen.find("threshold").fill("0.5")
+    seen.find("choose-these").click()
+    said(seen, "count", f"{counts[1]} chosen of {counts[1]} rows")
+    seen.find("drop").click()
+    said(seen, "edits", f"{counts[1]} drop")
+    assert {"r2", "r3", "r4"} <= {edit.row for edit in ft.read_edits(seen.edits)}
+    assert [v for v in seen.violations() if v[0] != "page-has-heading-one"] == []
+
+
+def test_near_duplicates_are_seen_side_by_side_and_decided_by_keys(opened):
+    said_often = "the quick brown fox jumps over the lazy dog beside the river bank"
+    texts = [f"{said_often} {i}" for i in range(3)] + ["铁锈病害 " + HOSTILE[1]] * 2
+    texts += ["".join(word) for word in np.random.default_rng(1).choice(list("abcdefghij "), (30, 60))]
+    view = ft.read({"id": [f"r{i:02d}" for i in range(35)], "text": texts})
+    seen = opened(view, np.random.default_rng(0).normal(size=(35, 2)))
+    seen.find("groups-box").locator("summary").click()
+    said(seen, "group-count", "Set 1 of 2")
+    seen.page.wait_for_function("() => document.querySelectorAll('[data-test=card]').length === 3")
+    assert [v for v in seen.violations() if v[0] != "page-has-heading-one"] == []
+    seen.find("groups").focus()
+    seen.page.keyboard.press("2")
+    said(seen, "group-count", "Set 2 of 2")
+    said(seen, "edits", "2 drop")
+    kept = {"r00", "r01", "r02"} - {edit.row for edit in ft.read_edits(seen.edits)}
+    assert len(kept) == 1
+    seen.page.wait_for_function("() => document.querySelectorAll('[data-test=card]').length === 2")
+    seen.page.keyboard.press("a")
+    said(seen, "edits", "2 keep")
+    seen.page.keyboard.press("u")
+    said(seen, "edits", "2 drop ·")
+    seen.page.keyboard.press("ArrowLeft")
+    said(seen, "group-count", "Set 1 of 2")
+    seen.page.wait_for_function("() => document.querySelectorAll('[data-test=card][data-mark=drop]').length === 2")
+    assert seen.page.evaluate("window.hurt") is None
+    assert seen.complaints == []
+
+
+def test_rows_that_cannot_be_strange_are_told_so(opened):
+    seen = opened(*islands(20, 5))
+    seen.find("threshold-box").locator("summary").click()
+    said(seen, "said", "fewer than 30 rows")
+    seen.find("groups-box").locator("summary").click()
+    seen.page.get_by_text("No row is nearly the same as another.").wait_for()
+
+
 def test_vectors_are_one_a_row():
     with pytest.raises(DataError, match="150 rows need as many vectors"):
         ft.OutliersPanel(ft.read("iris"), vectors=np.zeros((3, 2)))

@@ -125,6 +125,12 @@ export interface Piece {
   cut: boolean;
 }
 
+export interface Group {
+  kept: number;
+  copies: number[];
+  scores: number[];
+}
+
 export interface Judgement {
   run: string;
   rows: number;
@@ -288,7 +294,7 @@ export interface OutliersState extends InspectState {
   colour: "label" | "finding" | "score"; // What the points are coloured by.
 }
 
-export type OutliersAsk = "about" | "rows" | "pictures" | "row" | "profile" | "lengths" | "among" | "edit" | "accept" | "undo" | "redo" | "map";
+export type OutliersAsk = "about" | "rows" | "pictures" | "row" | "profile" | "lengths" | "among" | "edit" | "accept" | "undo" | "redo" | "map" | "odd" | "groups";
 
 export interface MetricsState extends InspectState {
   alarm: number; // What it costs to take another row for one.

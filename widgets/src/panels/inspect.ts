@@ -28,6 +28,9 @@ export interface Above {
 export interface Chooser {
   choose(places: number[]): void;
   open(place: number): void;
+  decide(op: string, places: number[], because: string): Promise<void>;
+  undo(): Promise<void>;
+  fault(error: Error): void;
 }
 
 /** Draw the panel into an element; what is returned takes it away again. */
@@ -56,9 +59,9 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
   const findings = h('ul', { class: 'ft-findings', 'data-test': 'findings' }, ...about.findings.map(finding));
   const classes = h('ul', { class: 'ft-classes', 'data-test': 'classes' }, ...about.classes.map(bar));
   const relabel = h('select', { 'aria-label': t('newLabel'), 'data-test': 'new-label' }, ...about.classes.map((each) => h('option', { value: each.name }, each.name)));
-  const undo = button('undo', () => act('undo'));
-  const redo = button('redo', () => act('redo'));
-  const accept = button('accept', () => act('accept', { finding: source.get('finding') }));
+  const undo = button('undo', () => void act('undo'));
+  const redo = button('redo', () => void act('redo'));
+  const accept = button('accept', () => void act('accept', { finding: source.get('finding') }));
   const standing = h('span', { class: 'ft-count', 'data-test': 'edits' });
   const detail = h('section', { class: 'ft-detail', 'data-test': 'detail', 'aria-label': t('row'), hidden: true });
   const keys = h('p', { class: 'ft-sentence' }, t('keys'));
@@ -74,7 +77,7 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
     standing,
   );
   const all = button('showAll', () => void among([]));
-  const top = above && (await above({ choose: (places) => void among(places), open: (place) => void openPlace(place) }));
+  const top = above && (await above({ choose: (places) => void among(places), open: (place) => void openPlace(place), decide: (op, places, because) => act('edit', { places, op, because }), undo: () => act('undo'), fault }));
   const stage = h('div', { class: 'ft-stage' }, table.element, gallery?.element, columnBox);
   const side = h('div', { class: 'ft-side' }, about.findings.length > 0 && h('h4', {}, t('findings')), about.findings.length > 0 && findings, about.classes.length > 0 && h('h4', {}, t('classes')), about.classes.length > 0 && classes);
   const root = h(
@@ -168,7 +171,7 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
     const shown = view();
     const moves: Record<string, number> = { ArrowDown: shown.perLine, ArrowUp: -shown.perLine, PageDown: shown.page, PageUp: -shown.page, Home: -Infinity, End: Infinity };
     if (shown.perLine > 1) Object.assign(moves, { ArrowRight: 1, ArrowLeft: -1 });
-    const acts: Record<string, () => void> = { d: () => edit('drop'), k: () => edit('keep'), u: () => act('undo'), r: () => act('redo'), Enter: () => void open(active), ' ': () => rows.at(active) && toggle(rows.at(active)!.place) };
+    const acts: Record<string, () => void> = { d: () => edit('drop'), k: () => edit('keep'), u: () => void act('undo'), r: () => void act('redo'), Enter: () => void open(active), ' ': () => rows.at(active) && toggle(rows.at(active)!.place) };
     const move = moves[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey || (move === undefined && !acts[event.key])) return;
     event.preventDefault();
@@ -190,13 +193,13 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
     const places = chosen.size ? [...chosen] : here ? [here.place] : [];
     const found = source.get('finding');
     const because = found >= 0 ? about.findings[found]!.code : '';
-    if (places.length) act('edit', { places, op, because, ...(value === undefined ? {} : { value }) });
+    if (places.length) void act('edit', { places, op, because, ...(value === undefined ? {} : { value }) });
     if (!chosen.size && here) go(Math.min(rows.total - 1, active + 1), false);
     chosen.clear();
   }
 
-  function act(ask: Ask, args: Record<string, unknown> = {}): void {
-    source.wire.ask(ask, args).then((reply) => {
+  function act(ask: Ask, args: Record<string, unknown> = {}): Promise<void> {
+    return source.wire.ask(ask, args).then((reply) => {
       delete said.dataset.fault;
       say(said, '');
       stand(reply.value);

@@ -2,7 +2,9 @@
 import type { OutliersState } from '../contract';
 import { h } from '../dom';
 import { Scatter } from '../parts/scatter';
+import { Groups } from '../parts/groups';
 import { colourOf, onTheme } from '../parts/theme';
+import { Threshold } from '../parts/threshold';
 import { modelSource } from '../source';
 import type { Source } from '../types';
 import type { Model } from '../wire';
@@ -21,7 +23,15 @@ export async function showMap(source: Source<OutliersState>, chooser: Chooser): 
   const labels = new Uint8Array(copy(classes));
   const score = new Float32Array(copy(scores));
   const map = new Scatter(t('map'), points, chooser.choose, chooser.open);
-  if (!map.works) return { element: h('p', { class: 'ft-sentence' }, t('noWebgl')), close: () => map.close() };
+  const threshold = new Threshold(async () => new Float32Array(copy((await source.wire.ask('odd', {})).buffers[0]!)), chooser.choose, () => paint(), chooser.fault);
+  const groups = new Groups(
+    async () => (await source.wire.ask('groups', {})).value.groups,
+    async (place) => await source.wire.ask('row', { place, side: 160 }),
+    chooser.decide,
+    chooser.undo,
+    chooser.fault,
+  );
+  if (!map.works) return { element: h('div', {}, h('p', { class: 'ft-sentence' }, t('noWebgl')), threshold.element, groups.element), close: () => map.close() };
 
   const button = (word: 'pan' | 'lasso' | 'chooseSeen' | 'whole', pressed: () => void) => h('button', { type: 'button', 'data-test': word, click: pressed }, t(word));
   const mode = (lasso: boolean) => {
@@ -33,14 +43,14 @@ export async function showMap(source: Source<OutliersState>, chooser: Chooser): 
   const colour = h('select', { 'data-test': 'colour', change: () => source.set('colour', colour.value as OutliersState['colour']) });
   for (const name of ['label', 'finding', 'score'] as const) colour.append(h('option', { value: name, selected: source.get('colour') === name }, t(name)));
   const bar = h('div', { class: 'ft-controls' }, h('div', { class: 'ft-modes', role: 'group' }, moving, lassoing), button('whole', () => map.whole()), button('chooseSeen', () => chooser.choose(map.seen())), h('label', {}, t('colourBy'), colour));
-  const element = h('div', { 'data-test': 'map-box' }, bar, map.element, h('p', { class: 'ft-sentence' }, t('mapKeys')));
+  const element = h('div', { 'data-test': 'map-box' }, bar, map.element, h('p', { class: 'ft-sentence' }, t('mapKeys')), threshold.element, groups.element);
   mode(false);
 
   function paint(): void {
     const by = source.get('colour');
     colour.value = by;
     const inks = new Uint8Array(labels.length);
-    for (let at = 0; at < inks.length; at++) inks[at] = ink(by, labels[at]!, score[at]!);
+    for (let at = 0; at < inks.length; at++) inks[at] = threshold.takes(at) ? FOUND : ink(by, labels[at]!, score[at]!);
     map.paint(inks, INKS.map((name, place) => rgba(element, name, place === OTHER && by !== 'label' ? 0.35 : 0.8)));
   }
   source.onChange(paint);
