@@ -83,7 +83,8 @@ def cell_hashes(cells: pa.ChunkedArray, image: ImageField | None = None) -> np.n
     if is_messages(dtype):
         return _hash_chats(cells)
     if pa.types.is_nested(dtype):
-        return hash_bytes(canonical(value) for value in cells.to_pylist())
+        # Most turns of a chat call no tool: what is missing is not written as JSON.
+        return hash_bytes(None if value is None else canonical(value) for value in cells.to_pylist())
     return _hash_scalars(cells)
 
 

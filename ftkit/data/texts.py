@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from ftkit.data.hashing import hash_bytes
 
 POINTS = 1 << 22
-PART = 1 << 11  # texts
+PART = 1 << 24  # octets of texts worked on at a time
 
 
 class Texts:
@@ -72,15 +72,21 @@ class Texts:
 
     def parts(self) -> Iterator[Texts]:
         """The texts in pieces, in order: what is worked out of one need not lie beside that of all."""
+        step = self._step
         if self._at is not None:
-            yield from (Texts(_taken(self._whole, self._at[i : i + PART])) for i in range(0, len(self._at), PART))
+            yield from (Texts(_taken(self._whole, self._at[i : i + step])) for i in range(0, len(self._at), step))
             return
         for chunk in self._whole.chunks:
-            yield from (Texts(chunk.slice(start, PART)) for start in range(0, len(chunk), PART))
+            yield from (Texts(chunk.slice(start, step)) for start in range(0, len(chunk), step))
+
+    @cached_property
+    def _step(self) -> int:
+        """How many texts a piece has."""
+        return max(1, PART * len(self._whole) // max(1, self._whole.nbytes))
 
     def _map(self, work: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> pa.ChunkedArray:
         """What is worked out of each text; of some texts in pieces, so that they are never copied all at once."""
-        if self._at is None or len(self._at) <= PART:
+        if self._at is None or len(self._at) <= self._step:
             return work(self.cells)
         pieces = [work(part.cells) for part in self.parts()]
         return pa.chunked_array([chunk for piece in pieces for chunk in piece.chunks], pieces[0].type)

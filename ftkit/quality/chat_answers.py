@@ -36,7 +36,10 @@ REFUSALS = (
     r"^[^。\n]{0,12}作为(?:一个|一名|一款)?(?:AI|人工智能|语言模型|大型语言模型)[^。\n]{0,30}"
     r"(?:无法|不能|没有|不具备|不会)|^[\s\p{P}]{0,3}我(?:无法|不能)(?:提供|回答|满足|协助|帮助|完成|生成|创作|执行|访问)"
 )
-EXCUSES = r"(?i)sorry|apolog|can(?:no|'|’)t|can not|\bAI\b|unable|not able|won(?:'|’)t|artificial|[歉起遗作无不没]"
+EXCUSES = (
+    r"(?i)sorry|apolog|can(?:no|'|’)t|can not|\bAI\b|unable|not able|won(?:'|’)t|artificial|"
+    r"抱歉|对不起|不好意思|遗憾|作为|我(?:无法|不能)"
+)
 NOTHING = (
     r"(?i)^[^\p{L}\p{N}]*(?:n/?a|none|null|nan|no ?outputs?|no ?output (?:is )?(?:required|needed)|no ?inputs?|"
     r"no ?response|no ?answer|无|暂无|无需输出|没有输出|无输出|不适用|无内容)[^\p{L}\p{N}]*$"
@@ -62,7 +65,7 @@ def cut_off(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding
     at = np.flatnonzero((turns.role == ASSISTANT) & (turns.calls == 0) & (turns.content.lengths >= 20))
     tails = turns.content.take(at).tail(TAIL)
     fenced = turns.content.take(at).count(FENCE) % 2 == 1
-    open_end = tails.matches(r"[\p{L}\p{N},，、]$")
+    open_end = tails.tail(1).matches(r"[\p{L}\p{N},，、]")
     hanging = np.zeros(len(at), dtype=bool)
     some = np.flatnonzero(open_end)
     ends = tails.take(some)
@@ -182,7 +185,8 @@ def says_nothing(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     answers = short[turns.content.take(short).matches(NOTHING)]
     asked = np.flatnonzero(turns.role == 1)
     tails = turns.content.take(asked).tail(60)
-    fillers = asked[tails.matches(FILLER)]
+    lines = np.flatnonzero(tails.contains("\n"))  # quick: most turns are one line
+    fillers = asked[lines[tails.take(lines).matches(FILLER)]]
     out = flagged(check, evidence, "info", answers, "{n} answer[ stands|s stand] for no answer", scores=0.6)
     whole = _whole_input(view)[turns.row[fillers]]
     for which, what in ((whole, "{n} input[ says|s say] that there is none"), (~whole, "{n} turn[ ends|s end] so")):

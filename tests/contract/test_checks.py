@@ -60,6 +60,11 @@ def test_every_check_has_a_page(code):
     assert page(CHECKS[code]).startswith(f"### {code} ")
 
 
+def test_every_check_is_looked_for_by_a_test():
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "unit").rglob("test_*.py"))
+    assert [code for code in CHECKS if code not in tests] == []
+
+
 def test_codes_and_names_are_unique():
     assert all(re.fullmatch(r"[A-Z]{3}\d{3}", code) and CHECKS[code].code == code for code in CHECKS)
     names = [check.name for check in CHECKS.values()]

@@ -28,7 +28,7 @@ def watch():
         time.sleep(0.002)
 
 jsonl.BIG = jsonl.BLOCK = scratch.LARGE = 1 << 20
-boilerplate.HELD, texts.PART = 1e6, 32
+boilerplate.HELD, texts.PART = 1e6, 1 << 19
 text_vectors.LEARNT_FROM, text_vectors.DIMENSIONS = 200, 32
 most = 0
 threading.Thread(target=watch, daemon=True).start()

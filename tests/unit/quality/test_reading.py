@@ -12,6 +12,7 @@ from PIL import Image
 
 import ftkit as ft
 from ftkit.data import DatasetView
+from ftkit.quality import CHECKS
 
 HEAD = "size,colour,label\n"
 ROWS = [f"{i}.5,{'rot' if i % 3 else 'grün'},{'a' if i % 2 else 'b'}\n" for i in range(40)]
@@ -51,6 +52,18 @@ def through_the_cache(folder: Path) -> DatasetView:
     return ft.read(folder / "rows.jsonl")
 
 
+def with_other_case(folder: Path) -> Path:
+    (folder / "test.csv").write_text(HEAD + "".join(ROWS[:9]).replace(",a\n", ",A.\n"), encoding="utf-8")
+    return folder / "test.csv"
+
+
+def without_labels(folder: Path) -> DatasetView:
+    pixels = np.random.default_rng(0).integers(0, 255, (12, 28, 28), dtype=np.uint8)
+    head = np.array([0x0803, *pixels.shape], ">u4").tobytes()
+    (folder / "train-images-idx3-ubyte").write_bytes(head + pixels.tobytes())
+    return ft.read(folder / "train-images-idx3-ubyte")
+
+
 def edited(folder: Path, row: int | str, op: str, *what) -> DatasetView:
     view = csv(folder, HEAD + "".join(ROWS))
     row = view.ids[row] if isinstance(row, int) else row
@@ -75,6 +88,8 @@ PLANTED: dict[str, Callable[[Path], DatasetView]] = {
     "TAB104": lambda folder: csv(folder, HEAD + "".join(ROWS) + "N/A,rot,a\n"),
     "LAB101": lambda folder: csv(folder, HEAD + "".join(ROWS) + "7.5,rot,\n"),
     "LAB102": lambda folder: csv(folder, HEAD + "".join(ROWS) + "7.5,rot,a \n"),
+    "LAB103": lambda folder: csv(folder, HEAD + "".join(ROWS), test=with_other_case(folder)),
+    "LAB105": without_labels,
     "EDT101": lambda folder: edited(folder, "nope", "drop"),
     "EDT102": lambda folder: edited(folder, 3, "fill", "size", 9.5),
 }
@@ -94,3 +109,24 @@ def test_what_was_noticed_is_found(code, tmp_path, monkeypatch):
 def test_nothing_is_found_where_nothing_was_noticed(make, tmp_path):
     found = {finding.code for finding in ft.inspect(make(tmp_path)).findings}
     assert not found & PLANTED.keys()
+
+
+def test_every_check_of_reading_is_planted():
+    noted = {code for code, check in CHECKS.items() if check.run.__name__ == "noted"}
+    assert noted <= PLANTED.keys()
+
+
+@pytest.mark.parametrize("code", ["LAB101", "LAB103", "LAB105"])
+def test_notes_of_labels_do_not_mind_the_order_of_rows(code, tmp_path):
+    view = PLANTED[code](tmp_path)
+    order = np.random.default_rng(1).permutation(len(view))
+    there, mixed = (
+        [(f.message, sorted(f.rows)) for f in ft.inspect(rows).findings if f.code == code]
+        for rows in (view, view.select(order))
+    )
+    assert there == mixed
+
+
+def test_missing_labels_are_nothing_to_rows_without_a_target(tmp_path):
+    outcome = {check.code: check.outcome for check in ft.inspect(without_labels(tmp_path)).checks}
+    assert outcome["LAB101"] == "not applicable"
