@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
 from traitlets import Int, Unicode
 
-from ftkit.augment import STEPS, describe, dump, parse, step_name, steps_for
+from ftkit.augment import parse, step_name, steps_for
 from ftkit.data import DatasetView
 from ftkit.displays import Display, Note, show
 from ftkit.displays.augmentation import distance_blocks, kind_to_change, measure, rows_of, show_augment
@@ -21,36 +20,12 @@ from ftkit.errors import DataError
 from ftkit.panels.job import Job
 from ftkit.panels.panel import Answer, Panel
 from ftkit.panels.recipe_book import open_recipe_book
+from ftkit.panels.steps import StepFacts, chosen_of, facts_of, trial_of
 from ftkit.quality import suggest_augmentation
 from ftkit.recipe import Recipe, read_recipe
 
 ROWS, SEEDS = 4, 4
 AT_ONCE = 0.3  # seconds after which an answer that takes longer says how far it is
-# Steps that need more than a slider: a table of words, a model that translates. A recipe's own are shown.
-NOT_OFFERED = ("synonyms", "back_translation")
-
-
-class FieldFacts(TypedDict):
-    """A parameter and what a control for it must know; ``kind`` is number, whole, choice, flag, text or other."""
-
-    name: str
-    kind: str
-    low: float
-    high: float
-    unit: str
-    options: list[str]
-
-
-class StepFacts(TypedDict):
-    """A step that can be chosen: what it does, which labels keep, what it may change, and its parameters."""
-
-    name: str
-    does: str
-    keeps: str
-    may_alter: list[str]
-    fields: list[FieldFacts]
-    parameters: dict[str, Any]
-    offered: bool
 
 
 class Kit(TypedDict):
@@ -62,25 +37,6 @@ class Kit(TypedDict):
     file: str
     steps: list[StepFacts]
     measured: bool
-
-
-class Chosen(TypedDict):
-    """A step of the recipe, by its name and parameters."""
-
-    name: str
-    parameters: dict[str, Any]
-
-
-class TrialFacts(TypedDict):
-    """A step that was tried: its verdict, why, and the change in agreement with its interval."""
-
-    step: Chosen
-    verdict: str
-    sentence: str
-    value: float
-    low: float
-    high: float
-    suggested: bool
 
 
 class AugmentPanel(Panel):
@@ -178,13 +134,13 @@ class AugmentPanel(Panel):
             kind=self._kind,
             rows=len(self._rows),
             file=self._book.path.name,
-            steps=[_facts(name) for name in names],
+            steps=[facts_of(name) for name in names],
             measured=self._kind not in ("series", "chat") and len(self._rows) > 2,
         )
         return told, []
 
     def _answer_steps(self) -> Answer:
-        return {"steps": [_chosen(step) for step in self.steps], "written": self.written, **self._book.can}, []
+        return {"steps": [chosen_of(step) for step in self.steps], "written": self.written, **self._book.can}, []
 
     def _answer_write(self, steps: list[dict[str, Any]]) -> Answer:
         self._book.write(self._read(steps))
@@ -224,7 +180,7 @@ class AugmentPanel(Panel):
             return {"state": "idle", "done": 0, "of": 0, "error": "", "trials": []}, []
         found = self._trials.result
         alone = [trial for trial in found.trials if len(trial.steps) == 1] if found is not None else []
-        return {**self._trials.progress, "trials": [_trial(trial, found) for trial in alone]}, []
+        return {**self._trials.progress, "trials": [trial_of(trial, found) for trial in alone]}, []
 
     def _answer_stop(self) -> Answer:
         if self._trials:
@@ -257,58 +213,6 @@ def _keys_of(rows: DatasetView | Recipe) -> dict[str, Any]:
 
 def _steps_of(rows: DatasetView | Recipe) -> tuple[Any, ...]:
     return parse(rows.augment) if isinstance(rows, Recipe) else ()
-
-
-def _chosen(step: Any) -> Chosen:
-    [(name, parameters)] = dump([step])[0].items()
-    return Chosen(name=name, parameters=parameters)
-
-
-def _facts(name: str) -> StepFacts:
-    kind = STEPS[name]
-    told = describe([kind()])[0] if all(f.default is not MISSING for f in fields(kind)) else {}
-    return StepFacts(
-        name=name,
-        does=told.get("does", ""),
-        keeps=told.get("keeps", ""),
-        may_alter=told.get("may_alter", []),
-        fields=[_field(f) for f in fields(kind)],
-        parameters=told.get("parameters", {}),
-        offered=name not in NOT_OFFERED,
-    )
-
-
-def _field(field: Any) -> FieldFacts:
-    told, value = field.metadata, field.default
-    if "options" in told:
-        kind = "choice"
-    elif isinstance(value, bool):
-        kind = "flag"
-    elif isinstance(value, int | float):
-        kind = "whole" if told.get("whole") else "number"
-    else:
-        kind = "text" if isinstance(value, str) else "other"
-    return FieldFacts(
-        name=field.name,
-        kind=kind,
-        low=told.get("low", 0.0),
-        high=told.get("high", 1.0),
-        unit=told.get("unit", ""),
-        options=list(told.get("options", ())),
-    )
-
-
-def _trial(trial: Any, found: Any) -> TrialFacts:
-    step = trial.steps[0]
-    return TrialFacts(
-        step=_chosen(step),
-        verdict=trial.verdict,
-        sentence=trial.sentence,
-        value=trial.agreement.value,
-        low=trial.agreement.low,
-        high=trial.agreement.high,
-        suggested=step in list(found),
-    )
 
 
 def _sent(blocks: list[Block]) -> Answer:

@@ -13,7 +13,7 @@ from typing import Any
 import traitlets
 
 from ftkit.data.profile import Profile
-from ftkit.panels.augment import AugmentPanel, Chosen, FieldFacts, Kit, StepFacts, TrialFacts
+from ftkit.panels.augment import AugmentPanel, Kit
 from ftkit.panels.calibrated import Bin, Calibration
 from ftkit.panels.inspect import InspectPanel
 from ftkit.panels.job import Progress
@@ -25,6 +25,7 @@ from ftkit.panels.rivals import Contest, Pair
 from ftkit.panels.rows import About, ClassFacts, ColumnFacts, FindingFacts, Query
 from ftkit.panels.rules import Curve, Rule
 from ftkit.panels.runs import RunsPanel
+from ftkit.panels.steps import Chosen, FieldFacts, StepFacts, TrialFacts
 from ftkit.panels.train import TrainPanel
 from ftkit.quality.groups import Group
 from ftkit.quality.tokens import Piece

@@ -11,13 +11,14 @@ from ftkit.data import DatasetView, read
 from ftkit.data.browsing import window
 from ftkit.displays.text import number
 from ftkit.errors import DataError, FtkitError, nearest
-from ftkit.evaluate import confusion, find_slices
+from ftkit.evaluate import confusion, evaluate, find_slices
 from ftkit.panels.rows import MOST, About, ColumnFacts, Query, Rows
 from ftkit.runs import Run
 from ftkit.runs.comparison import Judged, judged_rows
 from ftkit.runs.wrong import features_of, losses_of, rows_of
 
 MOST_CLASSES = 40  # in a matrix that can still be read; of more, those with the most errors
+AREAS = ["roc_auc_by_class", "average_precision_by_class"]
 MOST_PAIRS, MOST_POINTS, MOST_SHARES, BARS = 12, 1500, 5, 21
 
 
@@ -88,6 +89,12 @@ class Answers:
     def held(self) -> Judged:
         """The answers to the validation rows; there may be none."""
         return judged_rows(self.run, "validation")
+
+    @cached_property
+    def areas(self) -> dict[str, list[list[float]]]:
+        """Of each class the areas under ROC and precision-recall curve, each with its interval."""
+        told = evaluate(self.labels, self.answers, metrics=AREAS, split="test", classes=self.classes)
+        return {c: [[r["value"], r["low"], r["high"]] for r in told if r.get("label") == c] for c in self.classes}
 
     def named(self, values: np.ndarray) -> list[Any]:
         """Classes by name; numbers as they are."""

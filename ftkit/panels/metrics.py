@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -100,14 +101,17 @@ class MetricsPanel(InspectPanel):
         self._run = run if isinstance(run, Run) else open_run(run)
         self._answers = Answers(self._run, rows)
         self._slices: Job | None = None
-        self._temperature: float | None = None
         super().__init__(self._answers.view, edits)
         self._rows = JudgedRows(self._answers)
         if classes := self._answers.classes:
-            self.of = classes[1] if len(classes) == 2 else self._answers.matrix["classes"][0]
-            self._temperature = temperature_of(self._answers)
+            there = np.unique(self._answers.labels)
+            self.of = classes[1] if len(classes) == 2 else classes[there[0]]
         else:
             self.lens = "residuals"
+
+    @cached_property
+    def _temperature(self) -> float | None:
+        return temperature_of(self._answers)
 
     def twin(self) -> Display:
         """The evaluation of the run, the rows it is most wrong about, and its slices where they were looked for."""

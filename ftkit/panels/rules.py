@@ -7,13 +7,12 @@ from typing import TypedDict
 import numpy as np
 
 from ftkit.errors import DataError, nearest
-from ftkit.evaluate import choose_threshold, cost_of, evaluate, precision_recall_curve, roc_curve
+from ftkit.evaluate import choose_threshold, cost_of, precision_recall_curve, roc_curve
 from ftkit.evaluate.intervals import wilson
 from ftkit.panels.judged import Answers
 
 STEPS = 1000  # thresholds whose counts a page is sent, so that it need not ask while a slider moves
 NEVER = 1.001  # the threshold of a rule that never says yes
-AREAS = ["roc_auc_by_class", "average_precision_by_class"]
 
 
 class Curve(TypedDict):
@@ -49,11 +48,10 @@ def curve_of(answers: Answers, name: str) -> Curve:
     precision, recall = precision_recall_curve(positive.astype(int), scores)
     at = np.arange(STEPS + 2) / STEPS
     found, taken = (len(s) - np.searchsorted(np.sort(s), at) for s in (scores[positive], scores))
-    told = evaluate(answers.labels, answers.answers, metrics=AREAS, split="test", classes=answers.classes)
     return Curve(
         roc=[fpr.tolist(), tpr.tolist()],
         pr=[recall.tolist(), precision.tolist()],
-        areas=[[r["value"], r["low"], r["high"]] for r in told if r.get("label") == name],
+        areas=answers.areas[name],
         found=found.tolist(),
         taken=taken.tolist(),
         positive=int(positive.sum()),

@@ -98,6 +98,15 @@ def test_the_counts_a_page_follows_by_are_those_of_the_rule(opened, iris):
     assert ask(panel, "rule", of="setosa", threshold=1.001, miss=1.0, alarm=1.0)["precision"] is None
 
 
+def test_of_a_class_without_test_rows_there_is_no_curve(opened):
+    view = ft.read({"x": list(range(90)), "label": (["a", "b"] * 44) + ["c", "rare"]}, target="label")
+    panel = opened(view, shares(view))
+    assert panel.of == "a"
+    with pytest.raises(DataError, match="the labels have one class"):
+        ask(panel, "curve", of="rare")
+    assert ask(panel, "curve", of="a")["positive"] == 44
+
+
 def test_where_yes_is_never_worth_it_the_threshold_is_out_of_reach(opened, iris):
     panel = opened(iris, shares(iris, 0.1))
     told = ask(panel, "cheapest", of="setosa", miss=0.0, alarm=5.0)

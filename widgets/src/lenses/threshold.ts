@@ -92,8 +92,10 @@ export async function threshold(bench: Bench): Promise<Lens> {
     [of.value, slider.value, miss.value, alarm.value] = [source.get('of'), String(source.get('threshold')), String(source.get('miss')), String(source.get('alarm'))];
     try {
       if (curve === null || element.dataset.of !== source.get('of')) {
-        element.dataset.of = source.get('of');
-        curve = (await source.wire.ask('curve', { of: source.get('of') })).value as Curve;
+        const name = source.get('of');
+        curve = null; // that of another class says nothing of this one
+        curve = (await source.wire.ask('curve', { of: name })).value as Curve;
+        element.dataset.of = name;
       }
       follow(source.get('threshold'));
       const exact = await source.wire.ask('rule', { ...costs(), threshold: source.get('threshold') });
