@@ -31,7 +31,7 @@ def forecasts(model: Any, prepared: Prepared, name: str, place: Place) -> Column
     ----------
     model : torch.nn.Module
     prepared : Prepared
-    name : {"train", "validation", "test"}
+    name : {"validation", "test"}
     place : Place
 
     Returns

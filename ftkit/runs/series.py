@@ -65,11 +65,11 @@ class Windows:
     rows : SeriesRows
     series : int64 array (N,)
         Which series each window is of.
-    ahead : int64 array (N, horizon)
+    ahead : int64 array (N, horizon), of train (N, 1)
         Positions in the view of the steps ahead; -1 for those that are not of this part, or have no value.
     scales : float64 array (N,)
         Mean absolute error of the seasonal naive in the series' past, before this part; NaN where it has none.
-    naive : float64 array (N, horizon)
+    naive : float64 array (N, horizon), of train (N, 1)
         What the seasonal naive forecasts.
     """
 
@@ -235,24 +235,26 @@ def _windows(
     found: list[np.ndarray], series: list[Series], values: np.ndarray, offsets: np.ndarray, parts: np.ndarray,
     code: int, cut: Cut, place: Place, view: DatasetView, recipe: Recipe,
 ) -> Windows:  # fmt: skip
-    of = np.repeat(np.arange(len(series)), [len(origins) for origins in found])
+    counts = [len(origins) for origins in found]
+    of = np.repeat(np.arange(len(series)), counts)
     local = np.concatenate(found).astype(np.int64)
-    ahead = np.full((len(of), cut.horizon), -1)
+    told = 1 if code == 1 else cut.horizon  # train windows are many, and only named
+    ahead = np.full((len(of), told), -1)
     scales = np.full(len(series), np.nan)
-    for i, (one, origins) in enumerate(zip(series, found, strict=True)):
-        steps = origins[:, None] + np.arange(cut.horizon)
+    for i, (one, origins, end) in enumerate(zip(series, found, np.cumsum(counts), strict=True)):
+        if not len(origins):
+            continue
+        steps = origins[:, None] + np.arange(told)
         inside = np.minimum(steps, len(one) - 1)
         rows = one.rows[inside]
-        ahead[of == i] = np.where(
-            (steps < len(one)) & (parts[rows] == code) & np.isfinite(one.values[inside]), rows, -1
-        )
-        if len(origins):
-            past = one.values[: origins[0]]
-            errors = np.abs(past[cut.season :] - past[: -cut.season])
-            scales[i] = np.nanmean(errors) if np.isfinite(errors).any() else np.nan
+        known = (steps < len(one)) & (parts[rows] == code) & np.isfinite(one.values[inside])
+        ahead[end - len(origins) : end] = np.where(known, rows, -1)
+        past = one.values[: origins[0]]
+        errors = np.abs(past[cut.season :] - past[: -cut.season])
+        scales[i] = np.nanmean(errors) if np.isfinite(errors).any() else np.nan
     origins, starts = offsets[of] + local, offsets[of]
     # The same step of the last season that was whole at the origin.
-    back = np.maximum(origins[:, None] - cut.season + np.arange(cut.horizon) % cut.season, starts[:, None])
+    back = np.maximum(origins[:, None] - cut.season + np.arange(told) % cut.season, starts[:, None])
     keys = row_keys(view.ids[np.concatenate([one.rows[o] for one, o in zip(series, found, strict=True)])])
     steps = parse(recipe.augment, kind="series") if code == 1 else ()
     rows = SeriesRows(
