@@ -13,12 +13,11 @@ import numpy as np
 from ftkit.augment import make_mixer, row_keys
 from ftkit.data import DatasetView, Split
 from ftkit.errors import DataError, nearest
-from ftkit.models.weights import read_processor
 from ftkit.preprocess import ImageInput, TableEncoder, TableForm, TargetScaler
-from ftkit.preprocess.image import input_size
 from ftkit.preprocess.target_means import FOLDS
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
+from ftkit.runs.image import form_of, room
 from ftkit.runs.inputs import image_rows
 from ftkit.runs.memory import Rows
 from ftkit.runs.remember import Remembering, remembering
@@ -29,10 +28,6 @@ from ftkit.task import Task
 from ftkit.training import TableRows
 from ftkit.training.device import Place
 from ftkit.training.mixed import MixedRows
-
-# More bytes of pixels than this are kept in a file of the run folder instead of in memory.
-IN_MEMORY = 4 << 30
-LOOKED_AT = 256
 
 Tell = Callable[..., None]
 
@@ -138,15 +133,8 @@ def _split(recipe: Recipe, view: DatasetView, tell: Tell) -> Split:
 
 def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
     tell("stage", stage="reading images")
-    some = view.select(np.linspace(0, len(view) - 1, min(len(view), LOOKED_AT)).astype(np.int64)).scan()
-    given = ImageInput.from_processor(read_processor(recipe.model.weights)) if recipe.model.weights else None
-    channels = _channels(recipe, some, given)
-    size = _size(recipe, some, given)
-    how = _resize(recipe, given)
-    stored = _stored_size(some, size, how)
-    form = _form_before(recipe) or ImageInput(*size, channels, stored=stored, **how)
-    stored = form.stored
-    pixels, unreadable = form.pixels(view, _room(len(view), stored, channels, folder))
+    form, given = form_of(recipe, view)
+    pixels, unreadable = form.pixels(view, room(len(view), form, folder))
     if unreadable:
         ids = view.ids
         tell("skipped", rows={str(ids[i]): why for i, why in unreadable.items()})
@@ -157,7 +145,7 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
         )
     split = _split(recipe, view.select(readable), tell)
     places = {name: _places(view, part) for name, part in _parts(split).items()}
-    normal = given or ImageInput.fit(pixels, size, places["train"])
+    normal = given or ImageInput.fit(pixels, (form.height, form.width), places["train"])
     form = replace(form, mean=normal.mean, std=normal.std)
     told = (form, recipe.augment, recipe.seed, place.device)
     rows = {
@@ -168,7 +156,7 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
         split,
         rows,
         {"input": {"kind": "image", **form.state()}, "processor": form.to_processor()},
-        {"image": (*size, channels), "outputs": len(view.classes), "classes": view.classes},
+        {"image": (form.height, form.width, form.channels), "outputs": len(view.classes), "classes": view.classes},
         view,
     )
     if recipe.training.remember:
@@ -182,14 +170,6 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
     if mixer:
         rows["train"] = MixedRows(rows["train"], mixer)
     return prepared
-
-
-def _form_before(recipe: Recipe) -> ImageInput | None:
-    """The form of the images before, which those that are remembered have already."""
-    if recipe.training.remember is None or not recipe.model.weights:
-        return None
-    told = dict(read_json(Path(recipe.model.weights) / "preprocess.json", {}).get("input", {}))
-    return ImageInput.from_state(told) if told.pop("kind", "") == "image" else None
 
 
 def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
@@ -293,50 +273,3 @@ def _places(view: DatasetView, part: DatasetView) -> np.ndarray:
     """Positions of a part's rows in the view it was taken from."""
     order = np.argsort(view.source_rows, kind="stable")
     return order[np.searchsorted(view.source_rows[order], part.source_rows)]
-
-
-def _channels(recipe: Recipe, some: Any, given: ImageInput | None) -> int:
-    if recipe.preprocess.channels != "auto":
-        return recipe.preprocess.channels
-    if given:
-        return given.channels
-    return 1 if all(mode in ("1", "L", "I", "F", "I;16", "I;16B") for mode in some.mode if mode) else 3
-
-
-def _size(recipe: Recipe, some: Any, given: ImageInput | None) -> tuple[int, int]:
-    if recipe.preprocess.image_size != "auto":
-        return recipe.preprocess.image_size, recipe.preprocess.image_size
-    if given:
-        return given.height, given.width
-    readable = some.height > 0
-    if not readable.any():
-        return 32, 32
-    return input_size(some.height[readable], some.width[readable])
-
-
-def _resize(recipe: Recipe, given: ImageInput | None) -> dict[str, Any]:
-    """How images come to one size: as asked, else as the weights' own images did."""
-    asked = recipe.preprocess.resize
-    how = given.how() if given else {"resize": "stretch", "share": 1.0, "resample": "bilinear"}
-    return how if asked in ("auto", how["resize"]) else how | {"resize": asked, "share": 1.0}
-
-
-def _stored_size(some: Any, size: tuple[int, int], how: dict[str, Any]) -> tuple[int, int]:
-    """Images of one small size are kept as they are, and enlarged on the device; others at the model's size."""
-    heights, widths = np.unique(some.height), np.unique(some.width)
-    # The device enlarges whole pictures, bilinearly.
-    if how["share"] < 1 or how["resample"] != "bilinear":
-        return size
-    if how["resize"] != "stretch" and heights[0] * size[1] != widths[0] * size[0]:
-        return size
-    if len(heights) == len(widths) == 1 and 0 < heights[0] <= size[0] and 0 < widths[0] <= size[1]:
-        return int(heights[0]), int(widths[0])
-    return size
-
-
-def _room(rows: int, size: tuple[int, int], channels: int, folder: Path) -> np.ndarray | None:
-    """A file to hold the pixels where they would fill the memory; it is deleted when the run ends."""
-    shape = (rows, *size, channels)
-    if np.prod(shape, dtype=np.int64) <= IN_MEMORY:
-        return None
-    return np.lib.format.open_memmap(folder / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
