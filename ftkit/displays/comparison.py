@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ftkit.displays.blocks import BarChart, Block, Note, Paragraph, Table
 from ftkit.displays.display import Display
 from ftkit.displays.text import elide, number
+from ftkit.evaluate.difference import rounded
 
 if TYPE_CHECKING:
     from ftkit.evaluate.difference import Difference
@@ -57,18 +58,19 @@ def _chart(comparison: Comparison) -> list[Block]:
 
 def _table(comparison: Comparison) -> Table:
     pairs = comparison.pairs
+    names = {"A": [a for a, _, _ in pairs], "B": [b for _, b, _ in pairs]} if len(comparison.names) > 2 else {}
+    a, b = ("A", "B") if names else (elide(name, 20) for name in comparison.names)
     return Table(
         {
             "metric": [d.metric for _, _, d in pairs],
-            "A": [a for a, _, _ in pairs],
-            "B": [b for _, b, _ in pairs],
-            "value of A": [d.a for _, _, d in pairs],
-            "value of B": [d.b for _, _, d in pairs],
-            "B minus A": [d.difference for _, _, d in pairs],
+            **names,
+            f"of {a}": [d.a for _, _, d in pairs],
+            f"of {b}": [d.b for _, _, d in pairs],
+            "difference": [d.difference for _, _, d in pairs],
             "95% interval": [_ends(d) for _, _, d in pairs],
             "p": [None if d.p is None else ("< 0.0001" if d.p < 1e-4 else f"{d.p:.4f}") for _, _, d in pairs],
             "better": [{"a": a, "b": b}.get(d.better or "", "cannot be told") for a, b, d in pairs],
-            "rows it takes": [None if d.needed is None else f"about {d.needed:,}" for _, _, d in pairs],
+            "rows it takes": [None if d.needed is None else f"about {rounded(d.needed):,}" for _, _, d in pairs],
             "method": [d.method for _, _, d in pairs],
         },
         caption="Every pair and metric",
@@ -76,4 +78,4 @@ def _table(comparison: Comparison) -> Table:
 
 
 def _ends(found: Difference) -> str:
-    return "–" if found.low is None else f"{number(found.low)} to {number(found.high)}"
+    return "–" if found.low is None else f"{number(found.low)} to {number(found.high)}".replace(" ", "\u00a0")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ftkit.displays.blocks import BarChart, Table, Tile, Tiles
 from ftkit.displays.display import Display
+from ftkit.displays.text import plural
 
 if TYPE_CHECKING:
     from ftkit.runs import Latency
@@ -25,16 +26,14 @@ def show_latency(latency: Latency) -> Display:
     """
     one, best = latency.timings[0], max(latency.timings, key=lambda t: t.rows_per_second)
     tiles = [
-        Tile(
-            f"{one.batch_size} row" + ("s" if one.batch_size > 1 else ""), f"{one.p50:.1f} ms", f"p99 {one.p99:.1f} ms"
-        ),
+        Tile(plural(one.batch_size, "row"), f"{one.p50:.1f} ms", f"p99 {one.p99:.1f} ms"),
         Tile("throughput", f"{best.rows_per_second:,.0f} rows/s", f"in batches of {best.batch_size}"),
         Tile("weights", f"{latency.model_bytes / 2**20:.1f} MiB", f"{latency.parameters:,} parameters"),
     ]
     if latency.first_answer is not None:
         tiles.append(Tile("cold start", f"{latency.first_answer:.1f} s", "fresh process to first answer"))
         tiles.append(Tile("memory", f"{latency.peak / 2**20:,.0f} MiB", "of that process at most"))
-    sizes = [f"{t.batch_size} rows" for t in latency.timings]
+    sizes = [plural(t.batch_size, "row") for t in latency.timings]
     ends = ([getattr(t, key) for t in latency.timings] for key in ("p50", "p50", "p99"))
     chart = BarChart(sizes, *ends, "Milliseconds a batch: the median, up to 99 of 100", "milliseconds")
     table = Table(

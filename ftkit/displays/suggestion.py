@@ -10,6 +10,7 @@ from ftkit.displays.display import Display
 
 if TYPE_CHECKING:
     from ftkit.quality import Suggestion, Trial
+    from ftkit.quality.suggestion import Change
 
 LEVELS = {"alters": "error", "harms": "warning", "unclear": "warning"}
 
@@ -37,9 +38,7 @@ def show_suggestion(suggestion: Suggestion) -> Display:
     )
     chart = BarChart(
         names,
-        [100 * t.agreement.value for t in trials],
-        [100 * t.agreement.low for t in trials],
-        [100 * t.agreement.high for t in trials],
+        *([round(100 * getattr(t.agreement, end), 1) for t in trials] for end in ("value", "low", "high")),
         title="Agreement on changed rows less agreement on plain ones, in points",
         x_title="points",
     )
@@ -47,8 +46,7 @@ def show_suggestion(suggestion: Suggestion) -> Display:
         {
             "step": names,
             "verdict": [t.verdict for t in trials],
-            "agreement": [str(t.agreement) for t in trials],
-            "use": [str(t.use) for t in trials],
+            "use, points": [_points(t.use) for t in trials],
             "why": [t.sentence for t in trials],
         },
         caption="Every step that was tried",
@@ -56,6 +54,12 @@ def show_suggestion(suggestion: Suggestion) -> Display:
     )
     said = "Agreement: of a probe that learnt from plain and changed rows, about changed ones. Use: about plain ones."
     return Display("Which augmentations keep the label", [tiles, chart, table, Paragraph(said)])
+
+
+def _points(change: Change) -> str:
+    """A change in hundredths, with its interval; spaces that do not break keep it on one line."""
+    told = (f"{100 * end:+.1f}".replace("-", "−") for end in (change.value, change.low, change.high))
+    return "{} ({} to {})".format(*told).replace(" ", "\u00a0")
 
 
 def _name(trial: Trial) -> str:

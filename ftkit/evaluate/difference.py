@@ -83,7 +83,9 @@ class Difference:
     def _span(self, value: float, low: float, high: float) -> str:
         """The difference and its ends; of a share in points, which are hundredths of it."""
         if self.points:
-            return f"{100 * value:.1f} points of {self.metric} ({100 * low:.1f} to {100 * high:.1f})"
+            digits = 1 if high - low >= 0.002 else 2
+            told = (f"{100 * end:.{digits}f}" for end in (value, low, high))
+            return "{} points of {metric} ({} to {})".format(*told, metric=self.metric)
         return f"{value:.3g} of {self.metric} ({low:.3g} to {high:.3g})"
 
     def to_dict(self) -> dict[str, Any]:

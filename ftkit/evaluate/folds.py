@@ -9,6 +9,7 @@ import numpy as np
 
 from ftkit.errors import DataError
 from ftkit.evaluate.intervals import student_quantile
+from ftkit.evaluate.own import find_metric
 from ftkit.evaluate.score import NONE, Interval, Score, undefined
 
 
@@ -57,5 +58,8 @@ def corrected_mean(
     if len(values) > 1:
         spread = float(np.var(values, ddof=1)) * (1 / len(values) + held_to_train)
         reach = student_quantile(level, len(values) - 1) * spread**0.5
-        interval = Interval(mean - reach, mean + reach, "corrected t over folds")
+        least, most = find_metric(name).range
+        low = mean - reach if least is None else max(mean - reach, least)
+        high = mean + reach if most is None else min(mean + reach, most)
+        interval = Interval(low, high, "corrected t over folds")
     return Score(mean, interval, len(values)).row(name, "over folds")

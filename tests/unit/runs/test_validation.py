@@ -31,7 +31,8 @@ def test_the_interval_is_the_corrected_one(found):
     values = [m["value"] for fold in found.folds for m in fold["metrics"] if m["name"] == "accuracy"]
     spread = np.var(values, ddof=1) * (1 / 3 + 50 / 90)
     assert row["value"] == pytest.approx(np.mean(values))
-    assert row["high"] - row["value"] == pytest.approx(4.3027 * spread**0.5, rel=0.01)
+    assert row["value"] - row["low"] == pytest.approx(4.3027 * spread**0.5, rel=0.01)
+    assert row["high"] == min(1.0, row["value"] + 4.3027 * spread**0.5)
     pooled = next(m for m in found.metrics if m["split"] == "pooled")
     assert pooled["n"] == 150
 
