@@ -157,7 +157,9 @@ def several_annotators(view: DatasetView, check: Check, evidence: Evidence) -> l
     How: columns such as ``label_1``, ``label_2``, … are one annotator each. Their error rates and the true classes are
     estimated together (Dawid and Skene, Applied Statistics 28, 1979, section 2); for images and texts a probe's opinion
     of the row is weighed in (Goh, Tkachenko and Mueller 2022, "CROWDLAB"). Listed are rows whose consensus is another
-    class than the target; without a target, rows without an agreement.
+    class than the target; without a target, rows without an agreement. What share of the target is wrong is estimated
+    from rows and labels (LAB201) where a probe can look at the rows: the annotators' own estimate supposes that they
+    err independently, and people err alike on hard rows, so that it is too low.
 
     Do: take the consensus as the target, look at the rows it is least sure of, and ask for another opinion there. Give
     less work, or better instructions, to the annotator that is least often right.
@@ -179,6 +181,9 @@ def several_annotators(view: DatasetView, check: Check, evidence: Evidence) -> l
         f"{len(names)} annotators agree in {np.nanmean(_unanimous(codes)):.0%} of the rows; their consensus is right "
         f"with {said.quality.mean():.0%}, '{names[worst]}' least often ({said.annotators[worst]:.0%})."
     )
+    if has_labels:
+        noise = evidence.label_errors.noise if model is not None else said.noise(labels)
+        message += f" About {noise:.0%} of '{view.target}' are wrong."
     what = "have a label other than the consensus" if has_labels else "have no agreement"
     message += f" {int(torn.sum()):,} rows {what}."
     score = 1 - said.probabilities[np.arange(len(labels)), np.maximum(labels, 0)] if has_labels else 1 - said.quality

@@ -1,5 +1,7 @@
 """Several people's labels of the same rows."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -85,8 +87,26 @@ def test_rows_labelled_against_the_consensus_are_found():
     (finding,) = run(table(true, said, target=wrong))
     assert {f"r{i}" for i in range(20)} <= set(finding.rows)
     assert len(finding.rows) < 30
+    assert abs(said_wrong(finding) - (wrong != true).mean()) < 0.02
     assert finding.suggest["op"] == "relabel"
     assert len(finding.suggest["values"]) == len(finding.rows)
+
+
+def said_wrong(finding):
+    return int(re.search(r"About (\d+)% of '\w+' are wrong", finding.message)[1]) / 100
+
+
+def test_of_texts_the_noise_is_told_from_rows_and_labels():
+    true, said = crowd(600, (0.9, 0.9, 0.9))
+    wrong = np.where(np.random.default_rng(2).random(600) < 0.3, (true + 1) % 3, true)
+    said[wrong != true] = wrong[wrong != true][:, None]  # all err alike: no annotator tells
+    words = np.array(["the film was long and dull", "外卖很快就送到了", "buses leave at ten from here"])
+    rows = {"text": [f"{words[k]} {i}" for i, k in enumerate(true)], "kind": [f"class {k}" for k in wrong]}
+    rows |= {f"label_{i}": [f"class {k}" for k in said[:, i]] for i in range(3)}
+    (finding,) = run(ft.read(rows, target="kind", text="text"))
+    share = (wrong != true).mean()
+    assert consensus(said).noise(wrong) < share - 0.15
+    assert abs(said_wrong(finding) - share) < 0.12
 
 
 def test_agreement_is_no_warning():
