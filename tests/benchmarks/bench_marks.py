@@ -84,6 +84,17 @@ def median_of_gradients(images: np.ndarray) -> np.ndarray:
     return (gradients * template).sum(axis=(1, 2, 3)) / size
 
 
+def undone(marked: np.ndarray, paint: np.ndarray) -> np.ndarray:
+    """Marked photos with the blend inverted: what it does to each pixel is a line fitted to photos painted over."""
+    shown = marked.astype(np.float64)
+    guess = np.stack([inpaint(image, paint) for image in marked]).astype(np.float64)
+    apart, mean = guess - guess.mean(axis=0), guess.mean(axis=0)
+    along = ((shown - shown.mean(axis=0)) * apart).sum(axis=(0, 3)) / np.maximum((apart**2).sum(axis=(0, 3)), 1)
+    slope = along.clip(0.3, 1)[..., None]
+    clear = (shown - shown.mean(axis=0)) / slope + mean
+    return np.where(paint[..., None], clear.clip(0, 255), shown)
+
+
 def one(images: np.ndarray, mark: np.ndarray, opacity: float, share: float, seed: int) -> dict[str, float]:
     """Plant, find, paint over."""
     rng = np.random.default_rng(seed)
@@ -115,6 +126,9 @@ def one(images: np.ndarray, mark: np.ndarray, opacity: float, share: float, seed
     result["painted"] = np.mean(
         [np.abs(inpaint(marked[r], paint).astype(int) - images[r])[whole].mean() for r in shown]
     )
+    given = found[0].rows
+    errors = np.abs(undone(marked[given], paint) - images[given])
+    result["undone"] = float(errors[:, whole].mean())
     result["suggested"] = result["painted"] if found[0].is_worth_painting else result["left"]
     return result
 
@@ -135,6 +149,7 @@ def main() -> None:
         "painted",
         "told_left",
         "told_painted",
+        "undone",
         "suggested",
         "seconds",
     )
