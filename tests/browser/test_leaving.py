@@ -7,6 +7,7 @@ import weakref
 
 import numpy as np
 import pytest
+from judged import shares, write_run
 
 import ftkit as ft
 from ftkit.panels.panel import LOADER
@@ -25,23 +26,26 @@ AGAIN = """async ([loader, code, state, times]) => {
 }"""
 
 
+def made(kind, tmp_path):
+    """A panel with something to show."""
+    view = ft.read({"x": np.arange(3000.0), "y": np.arange(3000) % 7, "label": ["a", "b"] * 1500}, target="label")
+    if kind == "MetricsPanel":
+        return ft.MetricsPanel(ft.Run(write_run(tmp_path / "a-1", view, shares(view))), view, tmp_path / "edits.jsonl")
+    if kind == "AugmentPanel":
+        return ft.AugmentPanel(ft.Recipe(data=view, augment=["jitter"]), tmp_path / "recipe.yaml")
+    return getattr(ft, kind)(view, edits=tmp_path / "edits.jsonl")
+
+
 @pytest.mark.e2e
-@pytest.mark.parametrize("kind", ["InspectPanel", "OutliersPanel"])
+@pytest.mark.parametrize("kind", ["InspectPanel", "OutliersPanel", "MetricsPanel", "AugmentPanel"])
 def test_fifty_times_leave_less_than_ten_megabytes(bare, tmp_path, kind):
-    view = ft.read({"x": np.arange(3000.0), "y": np.arange(3000) % 7})
-    panel = getattr(ft, kind)(view, edits=tmp_path / "edits.jsonl")
+    from ipywidgets import DOMWidget
+
+    panel = made(kind, tmp_path)
     seen = bare(panel)
     devtools = seen.page.context.new_cdp_session(seen.page)
-    state = {
-        "mode": "table",
-        "sort": "",
-        "down": False,
-        "search": "",
-        "label": "",
-        "finding": -1,
-        "among": 0,
-        "colour": "label",
-    }
+    names = set(panel.traits(sync=True)) - set(DOMWidget.class_trait_names())
+    state = {name: getattr(panel, name) for name in names if not name.startswith("_")}
 
     def heap(times):
         seen.page.evaluate(AGAIN, [LOADER, panel._view, state, times])
