@@ -73,7 +73,7 @@ const WORDS = {
   nextSet: ['Next', '下一组'],
   lastSet: ['Previous', '上一组'],
   same: ['{0}% the same', '相似度 {0}%'],
-  reference: ['compared with', '参照行'],
+  reference: ['would be kept', '建议保留'],
   alikeKeys: ['Keys: a number keeps that row and drops the others, a keeps all, left and right go to other sets, u undoes.', '按键：数字键保留该行并删除其余行，a 全部保留，左右键切换组，u 撤销。'],
   noWebgl: ['This browser draws no WebGL, so there is no map; table and gallery hold the same rows.', '此浏览器不支持 WebGL，无法显示地图；表格和图库包含相同的行。'],
   mapKeys: ['Keys on the map: arrows move, + and - zoom.', '地图按键：方向键移动，+ 和 - 缩放。'],
