@@ -7,6 +7,7 @@ from argparse import Namespace
 from ftkit.cli.screen import say
 from ftkit.errors import RecipeError, RunError, nearest
 from ftkit.runs import open_run, resume
+from ftkit.training.launch import launched
 
 
 def steer(arguments: Namespace) -> int:
@@ -18,6 +19,8 @@ def steer(arguments: Namespace) -> int:
         if arguments.request == "continue" and run.state != "paused":
             raise RunError(f"run '{run.name}' is not paused: {run.status.sentence}", run.folder)
         resume(run)
+        if launched():
+            return 0
     say(f"Asked {run.name} to {arguments.request}. See: ftkit show {run.name}")
     if arguments.request == "resume":
         say(f"When it is done: ftkit report {run.name}")

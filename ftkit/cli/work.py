@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from ftkit.cli.progress import ProgressBar
 from ftkit.cli.screen import interval, number, print_json, say, table
 from ftkit.errors import FtkitError, RecipeError
 from ftkit.runs import Run, open_run
+from ftkit.training.launch import launched
 
 if TYPE_CHECKING:
     from ftkit.recipe import Recipe
@@ -42,12 +44,26 @@ def train(arguments: Namespace) -> int:
         return _plan(arguments, recipe)
     if recipe.split.method != "holdout" and recipe.split.fold is None:
         return _folds(arguments, recipe)
+    if launched():
+        return _together(arguments, recipe)
     with ProgressBar(quiet=arguments.json) as bar, _stopping() as seen:
         made = ftkit.train(recipe, runs=arguments.runs, name=arguments.name)
         seen.append(made)
         made.wait(tell=bar)
         freeze_report(made)
     print_run(made, arguments.json)
+    return 0
+
+
+def _together(arguments: Namespace, recipe: Recipe) -> int:
+    """One of the processes that torchrun started: they train one run, and the first tells of it."""
+    import ftkit
+    from ftkit.reports import report as freeze_report
+
+    made = ftkit.train(recipe, runs=arguments.runs, name=arguments.name)
+    if os.environ["RANK"] == "0":
+        freeze_report(made)
+        print_run(made, arguments.json)
     return 0
 
 

@@ -270,6 +270,12 @@ class TrainingSection(Section):
     bucketing: bool = Field(True, description="batches of texts of like length")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the matrix products")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    parallel: Literal["auto", "ddp", "fsdp"] = Field(
+        "auto", description="how several processes share the work: each with the whole model, or with a part of it"
+    )
+    processes: Literal["auto"] | Annotated[Whole, Field(ge=1, le=100_000)] = Field(
+        "auto", description="processes that are to train together; auto: as many as torchrun started"
+    )
     threads: Literal["auto"] | Annotated[Whole, Field(ge=1, le=1024)] = Field(
         "auto", description="CPU threads; auto leaves one core free"
     )

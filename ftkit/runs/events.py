@@ -86,6 +86,13 @@ class EventLog:
             self.write("heartbeat")
 
 
+class SilentLog:
+    """The log of a process that trains with others and writes nothing."""
+
+    def write(self, event: str, **fields: Any) -> None:
+        """Nothing: process 0 says it."""
+
+
 def append(path: Path, content: bytes) -> None:
     """Append to a file with one write; a write that did not fit is taken back.
 

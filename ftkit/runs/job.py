@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import tempfile
 import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ftkit.errors import FtkitError, RunError
 from ftkit.models import Built, build_model, check_model
@@ -19,18 +21,20 @@ from ftkit.recipe import Recipe, read_recipe
 from ftkit.runs.check import check_data
 from ftkit.runs.control import Requests
 from ftkit.runs.environment import describe_environment
-from ftkit.runs.events import EventLog
+from ftkit.runs.events import EventLog, SilentLog
 from ftkit.runs.files import read_json, write_json
 from ftkit.runs.folder import RECIPE
 from ftkit.runs.judge import judge, save_model
 from ftkit.runs.prepare import Prepared, prepare
 from ftkit.runs.process import identity
 from ftkit.runs.resolve import resolve_dropout
+from ftkit.runs.together import SharedRequests
 from ftkit.runs.trainer import Trainer
 from ftkit.task import Task
 from ftkit.training import choose_device, newest_checkpoint
 from ftkit.training.checkpoint import sweep
 from ftkit.training.device import Place, set_threads
+from ftkit.training.processes import ALONE, Processes
 
 try:
     import fcntl
@@ -38,7 +42,9 @@ except ImportError:  # Windows: two workers are told apart by their identity alo
     fcntl = None
 
 
-def execute(folder: Path, requests: Requests | None = None, recipe: Recipe | None = None) -> None:
+def execute(
+    folder: Path, requests: Requests | None = None, recipe: Recipe | None = None, processes: Any = None
+) -> None:
     """Do the work of a run folder; from its newest whole checkpoint, if there is one.
 
     Parameters
@@ -49,18 +55,27 @@ def execute(folder: Path, requests: Requests | None = None, recipe: Recipe | Non
         Where requests come from: the folder's ``control.jsonl`` without it.
     recipe : Recipe, optional
         The folder's own, with its view, where the caller has it already.
+    processes : Processes, optional
+        Those that train together; all but the first write nothing.
 
     Raises
     ------
     FtkitError
         What is wrong with rows, recipe or training; the run's state says so too.
     """
+    processes = processes or ALONE
+    if processes.rank:
+        with tempfile.TemporaryDirectory() as scratch:
+            _work(folder, recipe, SilentLog(), SharedRequests(requests, processes), processes, Path(scratch))
+        return
     with _alone(folder):
-        _execute(folder, requests, recipe)
+        _execute(folder, requests, recipe, processes)
 
 
-def _execute(folder: Path, requests: Requests | None, recipe: Recipe | None) -> None:
+def _execute(folder: Path, requests: Requests | None, recipe: Recipe | None, processes: Processes) -> None:
     requests = requests or Requests.for_run(folder)
+    if processes.count > 1:
+        requests = SharedRequests(requests, processes)
     log = EventLog(folder)
     log.reserve()
     log.write("started", **identity())
@@ -68,7 +83,7 @@ def _execute(folder: Path, requests: Requests | None, recipe: Recipe | None) -> 
     _sweep(folder)
     try:
         with _heartbeat(log):
-            ended = _work(folder, recipe or read_recipe(folder / RECIPE), log, requests)
+            ended = _work(folder, recipe or read_recipe(folder / RECIPE), log, requests, processes, folder)
         log.write("state", state=ended)
     except FtkitError as error:
         log.write("state", state="failed", error=str(error))
@@ -108,26 +123,31 @@ def _sweep(folder: Path) -> None:
     (folder / "pixels.npy").unlink(missing_ok=True)
 
 
-def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests) -> str:
+def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests, processes: Processes, scratch: Path) -> str:
     """The stages of a run, in order; its last state."""
     threads = set_threads(None if recipe.training.threads == "auto" else recipe.training.threads)
-    place = choose_device(recipe.training.device, recipe.training.precision)
+    place = choose_device(recipe.training.device, recipe.training.precision, processes)
     log.write("stage", stage="reading rows")
     view, task = check_data(recipe)
     log.write("note", message=view.task_reason)
     log.write("note", message=f"Training on {place.why}.")
-    prepared = prepare(recipe, view, task, place, folder, log.write)
-    _write_environment(folder, place, threads, view.fingerprint)
+    prepared = prepare(recipe, view, task, place, scratch, log.write)
+    if processes.rank == 0:
+        _write_environment(folder, place, threads, view.fingerprint)
     built = build(recipe, task, prepared, place)
     for note in built.notes:
         log.write("note", message=note)
     model = built.model
+    processes.split(model)
     stopped = Trainer(folder, recipe, task, prepared, model, place, log, requests).run()
     log.write("stage", stage="judging")
+    if processes.kind == "fsdp":
+        model = processes.joined_again(model, build(recipe, task, prepared, place).model)
     if recipe.model.lora:
         merge_lora(model)
     metrics = judge(recipe, prepared, model, place, task, folder)
-    save_model(prepared, model, folder)
+    if processes.rank == 0:
+        save_model(prepared, model, folder)
     for row in metrics:
         if row["split"] == "test" and "label" not in row:
             log.write("metric", **{k: row.get(k) for k in ("name", "split", "value", "low", "high", "n")})

@@ -98,8 +98,9 @@ def judge(
     if prepared.remembering:
         metrics += prepared.remembering.judge(model)
     joined = {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}
-    write_bytes(folder / "predictions.parquet", to_parquet(joined))
-    write_json(folder / "metrics.json", metrics)
+    if place.processes.rank == 0:
+        write_bytes(folder / "predictions.parquet", to_parquet(joined))
+        write_json(folder / "metrics.json", metrics)
     return metrics
 
 

@@ -267,10 +267,28 @@ def search(
 def open_search(name: str | Path, runs: str | Path | None = None) -> Search:
     """A search there is, by its name or its folder.
 
+    Parameters
+    ----------
+    name : str or Path
+        The search's name, or the path of its folder.
+    runs : str or Path, optional
+        The folder of runs: ``$FTKIT_RUNS`` or ``./runs`` without it.
+
+    Returns
+    -------
+    Search
+
     Raises
     ------
     RunError
         There is none.
+
+    Examples
+    --------
+    >>> open_search("search-99")
+    Traceback (most recent call last):
+        ...
+    ftkit.errors.RunError: ...: there is no search.json; make one with ft.search.
     """
     root = runs_folder(runs) / str(name)
     return Search(root if root.exists() else Path(name).expanduser())

@@ -9,7 +9,7 @@ from ftkit.data import EMBEDDED, DatasetView
 from ftkit.errors import RunError
 from ftkit.models import check_model
 from ftkit.models.names import AUTO
-from ftkit.recipe import Recipe
+from ftkit.recipe import Recipe, read_recipe
 from ftkit.runs.check import check_data
 from ftkit.runs.control import ask, written
 from ftkit.runs.environment import typed_command
@@ -19,7 +19,9 @@ from ftkit.runs.folder import EDITS, RECIPE, new_folder
 from ftkit.runs.journal import write_journal
 from ftkit.runs.process import identity, start_worker
 from ftkit.runs.run import Run
+from ftkit.runs.together import train_together
 from ftkit.shown import show_live
+from ftkit.training.launch import check_launch, launched
 
 _children: list[Any] = []  # kept, so that a worker that ends is not left as a zombie
 
@@ -42,7 +44,8 @@ def train(
     name : str, optional
         The run's name; the first free of ``<data>-<model>-1``, ``-2``, … without it.
     process : bool, default True
-        False trains here and now, and returns when it is over; the folder is the same.
+        False trains here and now, and returns when it is over; the folder is the same. So do processes that torchrun
+        started: they train one run together.
 
     Returns
     -------
@@ -66,6 +69,9 @@ def train(
     'done'
     """
     recipe = recipe if isinstance(recipe, Recipe) else Recipe(**recipe)
+    check_launch(recipe.training.processes, recipe.training.parallel)
+    if launched():
+        return train_together(recipe.training, lambda: _begun(*make_run(recipe, runs, name)))
     run, full = make_run(recipe, runs, name)
     _begin(run, process, full)
     if process:
@@ -115,6 +121,10 @@ def resume(run: Run) -> Run:
         raise RunError(f"run '{run.name}' is going on already: {status.sentence}", run.folder)
     elif status.state == "done":
         raise RunError(f"run '{run.name}' is done; start another to train further.", run.folder)
+    elif launched():
+        training = read_recipe(run.folder / RECIPE).training
+        check_launch(training.processes, training.parallel)
+        return train_together(training, lambda: _begun(run))
     else:
         _begin(run, process=True)
     return run
@@ -153,6 +163,12 @@ def replay(run: Run, *, runs: str | Path | None = None, name: str | None = None,
     again = Run(folder)
     _begin(again, process)
     return again
+
+
+def _begun(run: Run, recipe: Recipe | None = None) -> tuple[Path, Recipe | None]:
+    """A run that the processes which a launcher started take up."""
+    EventLog(run.folder).write("state", state="queued", control=written(run.folder))
+    return run.folder, recipe
 
 
 def _begin(run: Run, process: bool, recipe: Recipe | None = None) -> None:

@@ -31,7 +31,10 @@ ROWS_TOLD = 64
 FULL = (errno.ENOSPC, errno.EDQUOT)
 POLL_SECONDS = 0.5
 DECIDING = ("split", "preprocess", "model", "training")
-WITHOUT_EFFECT = {f"training.{key}" for key in ("device", "threads", "checkpoint_every", "keep", "log_every", "tta")}
+WITHOUT_EFFECT = {
+    f"training.{key}"
+    for key in ("device", "parallel", "processes", "threads", "checkpoint_every", "keep", "log_every", "tta")
+}
 
 
 class Trainer:
@@ -76,6 +79,7 @@ class Trainer:
         steps = steps_per_epoch(len(rows), settings.batch_size) * settings.epochs
         self.log.write("plan", steps=steps, **asdict(settings))
         state = self._state_to_go_on_from()
+        self.place.processes.wait()  # all have read what there is
         self.log.write("stage", stage="training")
         for _ in range(MOST_ROLLBACKS + 1):
             loop = train(
@@ -107,6 +111,7 @@ class Trainer:
 
     def _roll_back(self, step: int) -> dict[str, Any]:
         """The newest checkpoint's state with half the rate; the steps since are taken back."""
+        self.place.processes.wait()
         checkpoint = newest_checkpoint(self.folder / "checkpoints")
         if checkpoint is None:
             raise FtkitError(
@@ -219,6 +224,8 @@ class Trainer:
 
     def _save(self, event: Checkpoint) -> None:
         """Save a checkpoint. A full disk pauses the run until there is room; another fault is said and passed over."""
+        if self.place.processes.rank:
+            return
         folder, training = self.folder / "checkpoints", self.recipe.training
         about = {"recipe": self._recipe_keys()}
         while True:

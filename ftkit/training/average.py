@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from ftkit.training.processes import parted
 from ftkit.training.statistics import norm_statistics
 
 
@@ -45,7 +46,7 @@ class Average:
     def load(self, state: dict[str, Tensor]) -> None:
         """Go on from averages that were saved."""
         for name, value in self.state().items():
-            value.copy_(state[name])
+            value.copy_(parted(state[name], value))
 
     @torch.no_grad()
     def put(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from ftkit.errors import DataError
+from ftkit.training.processes import ALONE, Processes
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,14 @@ class Place:
     precision : {"fp32", "bf16", "fp16"}
         Of the matrix products; weights are always float32.
     why : str
+    processes : Processes
+        Those that train one model together; this one alone, if not said.
     """
 
     device: torch.device
     precision: str
     why: str
+    processes: Processes = ALONE
 
     def autocast(self) -> AbstractContextManager:
         """The context in which the forward pass runs."""
@@ -35,7 +39,7 @@ class Place:
         return torch.autocast(self.device.type, torch.bfloat16 if self.precision == "bf16" else torch.float16)
 
 
-def choose_device(device: str = "auto", precision: str = "auto") -> Place:
+def choose_device(device: str = "auto", precision: str = "auto", processes: Processes = ALONE) -> Place:
     """The device and precision to train with.
 
     Parameters
@@ -44,6 +48,8 @@ def choose_device(device: str = "auto", precision: str = "auto") -> Place:
         ``auto`` takes a CUDA device if there is one, then Apple's, then the CPU; otherwise a torch device name.
     precision : {"auto", "fp32", "bf16", "fp16"}, default "auto"
         ``auto`` is bf16 on GPUs that have it, fp16 on older ones, and fp32 elsewhere.
+    processes : Processes, optional
+        Those that train together: each takes the GPU of its place on the machine.
 
     Returns
     -------
@@ -60,6 +66,9 @@ def choose_device(device: str = "auto", precision: str = "auto") -> Place:
     'fp32'
     """
     name = device if device != "auto" else _best_device()
+    if processes.count > 1 and name == "cuda":
+        name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+        torch.cuda.set_device(name)
     kind = name.split(":", maxsplit=1)[0]
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not there.get(kind, False):
@@ -67,7 +76,8 @@ def choose_device(device: str = "auto", precision: str = "auto") -> Place:
         raise DataError(f"training.device: '{device}' is not there; this machine has {found}. Use 'auto'.")
     chosen = torch.device(name)
     picked, why = (precision, "as asked") if precision != "auto" else _best_precision(kind)
-    return Place(chosen, picked, f"{_device_name(chosen)}, {picked} ({why})")
+    many = f", {processes.count} processes ({processes.kind})" if processes.count > 1 else ""
+    return Place(chosen, picked, f"{_device_name(chosen)}, {picked} ({why}){many}", processes)
 
 
 def _best_precision(kind: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 
 from ftkit.training.device import Place
 from ftkit.training.losses import Loss
+from ftkit.training.processes import whole
 
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")  # what the CPU's allocator says
 
@@ -29,6 +31,7 @@ def batch_gradient(
     loss : Loss
         Each micro-batch adds its sum over the weight of the whole batch, so that a short one counts as what it is.
     place : Place
+        Of several processes, each adds the part of its own rows; after the last micro-batch the gradients are the sum.
     scale : Tensor, optional
         What the loss is multiplied with before its gradient is taken (fp16).
 
@@ -38,15 +41,19 @@ def batch_gradient(
         On the device.
     """
     batches = [rows.batch(part, epoch) for part in parts]
-    weight = sum(loss.weight(labels) for _, labels in batches)
+    together = place.processes
+    weight = together.total(sum(loss.weight(labels) for _, labels in batches), place.device)
     values = []
-    for inputs, labels in batches:
-        with place.autocast():
-            outputs = forward(model, inputs)
-        value = loss.total(outputs.float(), labels) / weight
-        (value if scale is None else value * scale).backward()
+    for number, (inputs, labels) in enumerate(batches, 1):
+        with together.before_last(model) if number < len(batches) else nullcontext():
+            with place.autocast():
+                outputs = forward(model, inputs)
+            value = loss.total(outputs.float(), labels) / weight
+            scaled = value if scale is None else value * scale
+            # Over processes, torch makes the mean of gradients.
+            (scaled if together.count == 1 else scaled * together.count).backward()
         values.append(value.detach())
-    return values[0] if len(values) == 1 else torch.stack(values).sum()
+    return together.total(values[0] if len(values) == 1 else torch.stack(values).sum(), place.device)
 
 
 def forward(model: nn.Module, inputs: Tensor | dict[str, Any]) -> Tensor:
@@ -87,7 +94,7 @@ def add_penalties(weights: list[nn.Parameter], l1: float, l2: float) -> None:
 
 def gradient_norms(gradients: list[Tensor]) -> Tensor:
     """The length of each parameter's gradient, (P,); the length of that vector is the whole gradient's."""
-    return torch.stack([norm.float() for norm in torch._foreach_norm(gradients)])
+    return whole(torch.stack([norm.float() for norm in torch._foreach_norm(gradients)]))
 
 
 def clip(gradients: list[Tensor], norm: Tensor, longest: float) -> None:

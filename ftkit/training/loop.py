@@ -90,7 +90,7 @@ def train(  # noqa: C901 - one loop, read from top to bottom
     at, learning = Progress.start(settings), [(n, p) for n, p in model.named_parameters() if p.requires_grad]
     names, weights = [n for n, _ in learning], [p for _, p in learning if p.ndim >= 2]
     statistics = Statistics(model)
-    whole = State(model, make_optimizer(model, settings), at)
+    whole = State(model, make_optimizer(model, settings), at, place.processes.wrap(model))
     whole.average = Average(model, settings.ema) if settings.ema else None
     whole.loss_scale = LossScale(place.device) if place.precision == "fp16" else None
     if state is not None:
@@ -197,7 +197,7 @@ def train(  # noqa: C901 - one loop, read from top to bottom
     if whole.average:
         whole.average.put()
     if whole.best:
-        model.load_state_dict(whole.best)
+        whole.put_best()
     if at.settled(settings):
         yield Settled(at.step, here(), at.best_step, at.best)
     else:
@@ -211,15 +211,17 @@ def _gradient(
     at, scale = whole.at, whole.loss_scale
     while True:
         # Dropout is the only reader of torch's own generator; (seed, step) decides what it reads.
-        _seed(settings.seed * 1_000_003 + at.step, place)
-        parts = divide(positions, at.micro_batch_size, least=2 if kept.any else 1)
+        _seed(settings.seed * 1_000_003 + at.step + 999_983 * place.processes.rank, place)
+        processes = place.processes
+        least = (2 if kept.any else 1) * processes.count
+        parts = [processes.share(p) for p in divide(positions, at.micro_batch_size * processes.count, least)]
         try:
-            value = batch_gradient(whole.model, rows, parts, at.epoch, loss, place, scale and scale.factor)
+            value = batch_gradient(whole.passes, rows, parts, at.epoch, loss, place, scale and scale.factor)
             break
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise
-            if len(parts[0]) <= (2 if kept.any else 1):
+            if len(parts[0]) <= (2 if kept.any else 1) or processes.count > 1:  # others may have had enough
                 raise FtkitError(_too_large(len(parts[0]), error)) from error
         kept.restore()
         whole.optimizer.zero_grad(set_to_none=True)

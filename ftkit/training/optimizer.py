@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
 from ftkit.errors import MissingDependency
 from ftkit.models.frozen import head_parameters, layers_of
@@ -115,7 +116,8 @@ def take_step(optimizer: torch.optim.Optimizer, rate: float, bad: Tensor) -> Non
     """
     for group in optimizer.param_groups:
         group["lr"] = rate * group["scale"]
-    if bad.device.type != "cpu" and getattr(optimizer, "_step_supports_amp_scaling", False):
+    told = getattr(optimizer, "_step_supports_amp_scaling", False) and bad.device.type != "cpu"
+    if told and not isinstance(optimizer.param_groups[0]["params"][0], DTensor):
         optimizer.grad_scale = None
         optimizer.found_inf = bad.to(torch.float32)
         optimizer.step()

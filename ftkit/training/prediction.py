@@ -41,16 +41,20 @@ def predict(model: nn.Module, rows: Any, place: Place, predicts: str, *, times: 
         Probabilities that sum to 1, or numbers in the unit of ``rows.labels``.
     """
     model.eval()
+    place.processes.same_buffers(model)
     answers = []
     size = rows_a_batch(rows.numbers_a_row)
-    for start in range(0, len(rows), size):
-        positions = np.arange(start, min(start + size, len(rows)))
+    # Of several processes each answers for as many rows, the last ones more than once.
+    each = -(-len(rows) // place.processes.count)
+    first = place.processes.rank * each
+    for start in range(first, first + each, size):
+        positions = np.arange(start, min(start + size, first + each)).clip(max=len(rows) - 1)
         # Epochs count from 0, so that nothing is drawn as in training.
         seen = [_answer(model, rows.batch(positions, -1 - time)[0], place, predicts) for time in range(times)]
         answers.append(sum(seen) / times if times else _answer(model, rows.batch(positions, None)[0], place, predicts))
     if not answers:
         return np.zeros((0, model.config.num_labels) if predicts == "class" else 0)
-    return torch.cat(answers).numpy()
+    return place.processes.gather(torch.cat(answers))[: len(rows)].numpy()
 
 
 def _answer(model: nn.Module, inputs: Any, place: Place, predicts: str) -> torch.Tensor:

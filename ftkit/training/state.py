@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ftkit.errors import FtkitError
 from ftkit.training.average import Average
 from ftkit.training.loss_scale import LossScale
+from ftkit.training.processes import parted, whole
 from ftkit.training.progress import Progress, from_tensors, to_tensors
 from ftkit.training.tally import Tally
 
@@ -24,6 +25,8 @@ class State:
     model : torch.nn.Module
     optimizer : torch.optim.Optimizer
     at : Progress
+    passes : torch.nn.Module
+        What forward passes go through: the model, or what sums its gradients over processes.
     tally : Tally
     average : Average or None
         Where a moving average is kept.
@@ -36,6 +39,7 @@ class State:
     model: nn.Module
     optimizer: torch.optim.Optimizer
     at: Progress
+    passes: nn.Module
     tally: Tally = field(default_factory=Tally)
     average: Average | None = None
     loss_scale: LossScale | None = None
@@ -43,7 +47,13 @@ class State:
 
     def keep_best(self) -> None:
         """Remember the weights of this moment as the best."""
-        self.best = {name: value.detach().to("cpu", copy=True) for name, value in self.model.state_dict().items()}
+        held = self.model.state_dict()
+        self.best = {name: whole(value.detach()).to("cpu", copy=True) for name, value in held.items()}
+
+    def put_best(self) -> None:
+        """Put the best weights into the model."""
+        like = self.model.state_dict()
+        self.model.load_state_dict({name: parted(value, like[name]) for name, value in self.best.items()})
 
     def write(self) -> dict[str, Tensor]:
         """Named tensors: ``model.<name>``, ``optimizer.<name>.<moment>``, ``average.``, ``best.``, and numbers.
@@ -59,7 +69,7 @@ class State:
         state |= {f"best.{name}": value for name, value in self.best.items()}
         state |= {f"loss_scale.{name}": value for name, value in (self.loss_scale or {}).items()}
         state |= to_tensors(self.at, "progress") | to_tensors(self.tally, "tally")
-        return {name: value.detach() for name, value in state.items()}
+        return {name: whole(value.detach()) for name, value in state.items()}
 
     def read(self, state: dict[str, Tensor]) -> None:
         """Go on from a state that was written.
@@ -70,7 +80,9 @@ class State:
             It is of another model, or of a training with other parts.
         """
         try:
-            self.model.load_state_dict(_part(state, "model"))
+            like = self.model.state_dict()
+            weights = _part(state, "model")
+            self.model.load_state_dict({n: parted(v, like[n]) if n in like else v for n, v in weights.items()})
         except RuntimeError as error:
             raise FtkitError(f"the checkpoint is of another model: {str(error).splitlines()[-1].strip()}") from error
         for name, parameter in self.model.named_parameters():
@@ -98,4 +110,4 @@ def _moment(value: Tensor, parameter: nn.Parameter) -> Any:
     if value.ndim == 0 and value.dtype == torch.int64:
         return int(value)
     # A copy: the state may be another training's own memory, and is changed in place.
-    return value.to(parameter.device, copy=True)
+    return parted(value.to(parameter.device, copy=True), parameter)
