@@ -254,6 +254,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("jobs", nargs="*", default=list(JOBS), help=", ".join(JOBS))
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--share", type=float, default=1.0, help="of the rows: less where the machine is busy")
     given = parser.parse_args()
     torch.set_num_threads(1)
     import warnings
@@ -262,4 +263,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as where:
         for name in given.jobs:
             job, rows_of = JOBS[name]
-            job(where, rows_of, given.rounds)
+            job(where, round(rows_of * given.share), given.rounds)
