@@ -50,7 +50,8 @@ def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimize
             decay = settings.weight_decay if parameter.ndim >= 2 else 0.0
             groups.setdefault((scales[name], decay), []).append(parameter)
     listed = [{"params": ps, "weight_decay": decay, "scale": scale} for (scale, decay), ps in groups.items()]
-    return _maker(settings)(listed, lr=settings.learning_rate)
+    parted = any(isinstance(p, DTensor) for ps in groups.values() for p in ps)  # torch has no fused SGD for those
+    return _maker(settings, parted)(listed, lr=settings.learning_rate)
 
 
 def rate_scales(model: nn.Module, layer_decay: float = 1.0, head_rate: float = 1.0) -> dict[str, float]:
@@ -76,14 +77,14 @@ def rate_scales(model: nn.Module, layer_decay: float = 1.0, head_rate: float = 1
     return {name: scales.get(id(p), head_rate) for name, p in model.named_parameters()}
 
 
-def _maker(settings: Settings) -> Callable[..., torch.optim.Optimizer]:
+def _maker(settings: Settings, parted: bool) -> Callable[..., torch.optim.Optimizer]:
     name = settings.optimizer
     if name == "adamw8bit":
         return _bitsandbytes().optim.AdamW8bit
     if name == "sgd":
         nesterov = settings.nesterov and settings.momentum > 0
         return lambda groups, lr: torch.optim.SGD(
-            groups, lr=lr, momentum=settings.momentum, nesterov=nesterov, fused=True
+            groups, lr=lr, momentum=settings.momentum, nesterov=nesterov, fused=not parted
         )
     if name == "adafactor":
         return torch.optim.Adafactor
