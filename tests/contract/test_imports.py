@@ -23,6 +23,7 @@ LINES = [
     {"reports"},
     {"panels", "server"},
     {"cli"},
+    {"__main__"},
 ]
 LINE = {room: number for number, rooms in enumerate(LINES) for room in rooms}
 THIRD_PARTY = {
