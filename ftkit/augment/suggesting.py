@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def suggest(view: DatasetView, steps: Iterable[Any] | None = None, **more: Any) -> Suggestion:
-    """The steps that keep the label of these rows, measured; the one with most to teach first.
+    """The steps that keep the label of these rows, measured; the one that changes them least first.
 
     Parameters
     ----------

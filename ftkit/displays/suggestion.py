@@ -47,12 +47,16 @@ def show_suggestion(suggestion: Suggestion) -> Display:
             "step": names,
             "verdict": [t.verdict for t in trials],
             "use, points": [_points(t.use) for t in trials],
+            "told apart": [f"{t.told_apart:.0%}" for t in trials],
             "why": [t.sentence for t in trials],
         },
         caption="Every step that was tried",
         levels=[LEVELS.get(t.verdict) for t in trials],
     )
-    said = "Agreement: of a probe that learnt from plain and changed rows, about changed ones. Use: about plain ones."
+    said = (
+        "Agreement: of a probe that learnt from plain and changed rows, about changed ones. Use: about plain ones. "
+        "Told apart: how often it knows changed rows from plain ones, 50% by chance."
+    )
     return Display("Which augmentations keep the label", [tiles, chart, table, Paragraph(said)])
 
 

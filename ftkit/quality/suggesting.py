@@ -34,15 +34,15 @@ def suggest_augmentation(
     most: int = MOST,
     tell: Callable[[int, int], None] = lambda done, of: None,
 ) -> Suggestion:
-    """The steps that keep the label of these rows, the one with most to teach first, each with its evidence.
+    """The steps that keep the label of these rows, the one that changes them least first, each with its evidence.
 
     A kernel machine learns from two thirds of the rows, plain and changed by the step, and names the others, plain and
     changed; the fewer rows there are, the more often each is drawn. A step keeps the label if changed rows held out are
     named as well as plain rows are by a probe that never saw the step, within a margin, and plain rows are not named
     worse. Each kind of step is made stronger until it is no longer shown to keep the label; the strongest that kept it
-    stays. Then one kind after the other is added, unless all together are shown to alter the label or to harm; the one
-    with most to teach first: whose rows are foreign to a probe that learnt from plain rows alone, and named by one that
-    saw such rows.
+    stays, unless half of what the plain probe knows is lost on its rows: an upside-down shirt is still a shirt, but no
+    row of the data looks like it. Then one kind after the other is added, unless all together are shown to alter the
+    label or to harm; the one first whose rows are most like the data's own, by how rarely a probe tells them apart.
 
     Parameters
     ----------
@@ -84,6 +84,8 @@ def suggest_augmentation(
     ----------
     Gontijo-Lopes, Smullin, Cubuk and Dyer (2021), "Tradeoffs in data augmentation", ICLR, sections 3 and 4: what helps
     is both true to the data and new to the model.
+    Lopez-Paz and Oquab (2017), "Revisiting classifier two-sample tests", ICLR, section 3: rows come from elsewhere as
+    far as a classifier tells them apart.
     Maurer, Hothorn and Lehmacher (1995), "Multiple comparisons in drug clinical trials and preclinical assays",
     section 3: hypotheses in a fixed order.
 
@@ -99,8 +101,8 @@ def suggest_augmentation(
     asked = None if steps is None else [[step] for step in parse(steps, kind=kind)]
     bench = _bench(view, kind, seed, most)
     trials = _tried(bench, asked or bench.rows.candidates(), tell)
-    best = [kept[-1] for family in trials if (kept := [trial for trial in family if trial.keeps])]
-    best.sort(key=_taught)
+    best = [kept[-1] for family in trials if (kept := [trial for trial in family if trial.suggested])]
+    best.sort(key=lambda trial: trial.told_apart)
     together = [bench.together(best)] if len(best) > 1 else []
     chosen = together[0].steps if together else [step for trial in best for step in trial.steps]
     return Suggestion(
@@ -126,11 +128,6 @@ def _tried(bench: _Bench, families: list[list[Any]], tell: Callable[[int, int], 
         passed += len(family)
     tell(count, count)
     return trials
-
-
-def _taught(trial: Trial) -> float:
-    """The less, the more changed rows are named by having seen such rows."""
-    return trial.unlearnt.value - trial.agreement.value
 
 
 def _bench(view: DatasetView, kind: str, seed: int, most: int) -> _Bench:
@@ -165,7 +162,7 @@ class _Bench:
         self.features = RandomFeatures(plain, seed)
         self.target = np.eye(self.classes)[self.labels] if self.classes else self._standard()[:, None]
         self.x = self.features(plain)
-        self.ridge = FoldedRidge(self.x, self.target, self.folds)
+        self.ridge = FoldedRidge(self.x, _marked(self.target, 0), self.folds)
         fitted = self._weights(STRENGTHS)
         scored = [self._scores(self.x, weights) for weights in fitted]
         best = int(np.argmax([score.mean() for score in scored]))
@@ -178,12 +175,17 @@ class _Bench:
         drawn = [self.rows.change(tuple(map(_always, steps)), epoch) for epoch in range(self.draws)]
         z = self.features(np.concatenate([vectors for vectors, _ in drawn]))
         altered = float(np.mean([share for _, share in drawn]))
-        changed, plain = self._taught(z)
+        changed, plain, told_apart = self._taught(z)
         agreement, use, unlearnt = (
             change(self.plain, scores, bool(self.classes)) for scores in (changed, plain, self._scores(z, self.weights))
         )
         verdict, sentence = judged(agreement, use, altered, self.margin, self.loss)
-        return Trial(steps, verdict, sentence, agreement, use, unlearnt, altered)
+        foreign = bool(-unlearnt.value > self.plain.mean() / 2)
+        if verdict == "keeps" and foreign:
+            sentence += (
+                f" But rows come to look unlike the data: who has not seen such rows names {-unlearnt.value:.1%} less."
+            )
+        return Trial(steps, verdict, sentence, agreement, use, unlearnt, altered, told_apart, foreign)
 
     def together(self, best: list[Trial]) -> Trial:
         """Step after step, in this order, unless all of them together are shown to alter the label or to harm.
@@ -196,12 +198,21 @@ class _Bench:
             so_far = trial if trial.verdict in ("keeps", "unclear") else so_far
         return so_far
 
-    def _taught(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Scores of changed and of plain rows by probes that learnt from both; more rows may need a weaker penalty."""
-        other = FoldedRidge(z, *(np.concatenate([one] * self.draws) for one in (self.target, self.folds)), self.draws)
-        fitted = self._weights([self.strength * weaker for weaker in WEAKER], other)
+    def _taught(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+        """Scores of changed and of plain rows by probes that learnt from both, and how well they tell them apart.
+
+        More rows may need a weaker penalty.
+        """
+        target, folds = (np.concatenate([one] * self.draws) for one in (_marked(self.target, 1), self.folds))
+        fitted = self._weights([self.strength * weaker for weaker in WEAKER], FoldedRidge(z, target, folds, self.draws))
         scored = [(self._scores(z, weights), self._scores(self.x, weights)) for weights in fitted]
-        return max(scored, key=lambda pair: pair[0].mean() + pair[1].mean())
+        best = max(range(len(scored)), key=lambda i: scored[i][0].mean() + scored[i][1].mean())
+        return *scored[best], self._told_apart(z, fitted[best])
+
+    def _told_apart(self, z: np.ndarray, weights: list[np.ndarray]) -> float:
+        """The share of rows held out, half of them plain, of which it is rightly said whether they are changed."""
+        changed, plain = (self._said(x, weights)[:, -1] > 0.5 for x in (z, self.x))
+        return float(changed.mean() + 1 - plain.mean()) / 2
 
     def _weights(self, strengths: Sequence[float], other: FoldedRidge | None = None) -> list[list[np.ndarray]]:
         """For each strength the weights of one probe a fold, which has not seen that fold."""
@@ -210,14 +221,18 @@ class _Bench:
 
     def _scores(self, x: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
         """Of each row by the probe that has not seen it, over its draws: 1 for the right class, or its part of R²."""
-        said = np.empty((len(x), self.target.shape[1]))
-        folds = np.concatenate([self.folds] * (len(x) // len(self.folds)))
-        for fold, one in enumerate(weights):
-            said[folds == fold] = x[folds == fold] @ one
-        draws = said.reshape(-1, *self.target.shape)
+        draws = self._said(x, weights)[:, :-1].reshape(-1, *self.target.shape)
         if self.classes:
             return (draws.argmax(axis=2) == self.labels).mean(axis=0)
         return (1 - (draws - self.target) ** 2).mean(axis=0).ravel()
+
+    def _said(self, x: np.ndarray, weights: list[np.ndarray]) -> np.ndarray:
+        """What is said of each row by the probe that has not seen it: (N, K + 1)."""
+        said = np.empty((len(x), self.target.shape[1] + 1))
+        folds = np.concatenate([self.folds] * (len(x) // len(self.folds)))
+        for fold, one in enumerate(weights):
+            said[folds == fold] = x[folds == fold] @ one
+        return said
 
     def _standard(self) -> np.ndarray:
         return (self.labels - self.labels.mean()) / max(float(self.labels.std()), 1e-30)
@@ -236,6 +251,11 @@ def judged(agreement: Change, use: Change, altered: float, margin: float, loss: 
     if agreement.low <= -margin:
         return "unclear", f"Too few rows to tell: agreement {per}, and {margin:.1%} may be lost."
     return "keeps", f"It keeps the label: agreement {per}, plain rows {taught}."
+
+
+def _marked(target: np.ndarray, changed: int) -> np.ndarray:
+    """The target with one more column: whether the rows are changed ones."""
+    return np.column_stack([target, np.full(len(target), float(changed))])
 
 
 def _always(step: Any) -> Any:

@@ -53,6 +53,11 @@ class Trial:
         Of the probe that learnt from plain rows alone, asked about changed ones: how foreign they are.
     altered : float
         The share of the rows that the step changed.
+    told_apart : float
+        The share of rows held out, half of them changed, of which a probe says rightly whether they are: 0.5 where
+        changed rows could be the data's own.
+    foreign : bool
+        Whether the probe that learnt from plain rows alone loses half of what it knows, or more, on changed ones.
     """
 
     steps: tuple[Any, ...]
@@ -62,15 +67,22 @@ class Trial:
     use: Change
     unlearnt: Change
     altered: float
+    told_apart: float
+    foreign: bool
 
     @property
     def keeps(self) -> bool:
         """Whether the label survives and the rows held out do not suffer."""
         return self.verdict == "keeps"
 
+    @property
+    def suggested(self) -> bool:
+        """Whether it keeps the label, and changed rows still look like the data."""
+        return self.keeps and not self.foreign
+
 
 class Suggestion(Shown, list):
-    """The steps that keep the label, the one with most to teach first: a list, so ``Recipe(augment=suggestion)``.
+    """The steps that keep the label, the one that changes rows least first: a list, so ``Recipe(augment=suggestion)``.
 
     Attributes
     ----------

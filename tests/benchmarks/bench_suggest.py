@@ -55,7 +55,7 @@ def interval(difference: np.ndarray) -> str:
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    seeds, epochs = (int(given) for given in (sys.argv[2:4] or (5, 40)))
+    seeds, epochs = (int(given) for given in (sys.argv[2:4] or (5, 100)))
     results = []
     with tempfile.TemporaryDirectory() as runs:
         for seed in range(seeds):

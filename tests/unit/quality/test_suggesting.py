@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ftkit as ft
-from ftkit.augment import Color, Flip, Grayscale, KeyboardTypos, Noise, RandomInsertion, Rotate, Scale
+from ftkit.augment import Color, Crop, Flip, Grayscale, KeyboardTypos, Noise, RandomInsertion, Rotate, Scale
 from ftkit.errors import DataError, RecipeError
 from ftkit.quality.suggesting import judged
 from ftkit.quality.suggestion import Change, change
@@ -68,6 +68,18 @@ def test_labels_by_side_are_altered_by_a_flip():
     view = _images(pixels, side)
     found = ft.augment.suggest(view, [Flip(), Flip("vertical"), Noise(0.02)])
     assert [found.trial(step).keeps for step in (Flip(), Flip("vertical"), Noise(0.02))] == [False, True, True]
+
+
+def test_what_keeps_the_label_but_looks_like_no_row_of_the_data_is_not_suggested(shared):
+    """An upside-down shirt is a shirt: with these rows nothing says that it is not, but no row looks like it."""
+    clothes = ft.read(shared / "images-fashion-mnist" / "train10k-images-idx3-ubyte.gz")
+    rows = np.random.default_rng(3).choice(len(clothes), 1000, replace=False)
+    found = ft.augment.suggest(clothes.select(rows), [Flip("vertical"), Crop(0.04)], seed=3)
+    upside_down, moved = found.trial(Flip("vertical")), found.trial(Crop(0.04))
+    assert (upside_down.keeps, upside_down.foreign) == (True, True)
+    assert (moved.keeps, moved.foreign) == (True, False)
+    assert moved.told_apart < upside_down.told_apart
+    assert list(found) == [Crop(0.04)]
 
 
 def test_few_rows_are_not_taken_for_certainty():
