@@ -12,6 +12,12 @@ from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import ImageClassifierOutput
 
+# What the published weights read: CIFAR's size, by the mean and deviation of ImageNet.
+PROCESSOR = {
+    "size": {"height": 32, "width": 32},
+    "image_mean": [0.485, 0.456, 0.406],
+    "image_std": [0.229, 0.224, 0.225],
+}
 BLOCKS = {"cifar-resnet-20": 3, "cifar-resnet-32": 5, "cifar-resnet-44": 7, "cifar-resnet-56": 9}
 WIDTH = 16
 

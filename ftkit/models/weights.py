@@ -14,6 +14,7 @@ from torch import nn
 from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
 
 from ftkit.errors import DataError, MissingDependency
+from ftkit.models.cifar_resnet import PROCESSOR
 from ftkit.models.published import family_of, is_file, load_published, read_tensors
 
 # What the last layers are called, in one model or another.
@@ -150,7 +151,7 @@ def read_json(weights: str, name: str) -> dict[str, Any]:
 
 
 def read_processor(weights: str) -> dict[str, Any]:
-    """The parsed ``preprocessor_config.json`` beside some weights, or the same from timm's config.
+    """The parsed ``preprocessor_config.json`` beside weights; the same from timm's config, or as is known of a file.
 
     Parameters
     ----------
@@ -163,7 +164,7 @@ def read_processor(weights: str) -> dict[str, Any]:
         Empty where the weights do not say what they read.
     """
     if is_file(weights):
-        return {}
+        return PROCESSOR if family_of(read_tensors(weights)) == "cifar" else {}
     told = read_json(weights, "preprocessor_config.json")
     if told:
         return told

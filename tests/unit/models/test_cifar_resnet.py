@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 import ftkit as ft
 from ftkit.errors import DataError
 from ftkit.models import build_model
 from ftkit.models.frozen import layers_of
 from ftkit.models.saved import load_saved
+from ftkit.models.weights import read_processor
 
 PARAMETERS = {"cifar-resnet-20": 269_722, "cifar-resnet-32": 464_154, "cifar-resnet-44": 658_586, "cifar-resnet-56": 853_018}  # fmt: skip
 IMAGE = (32, 32, 3)
@@ -53,3 +54,10 @@ def test_it_names_what_it_is_known_to_name(weights, shared):
     with torch.no_grad():
         found = model(torch.from_numpy(normal.transpose(0, 3, 1, 2)).float()).logits.argmax(1).numpy()
     assert (found == view.labels).mean() > 0.75
+
+
+def test_a_file_of_its_weights_is_known_to_read_small_images(tmp_path):
+    model = build_model("cifar-resnet-20", outputs=10, image=(32, 32, 3)).model
+    save_file(model.state_dict(), tmp_path / "resnet20.safetensors")
+    told = read_processor(str(tmp_path / "resnet20.safetensors"))
+    assert (told["size"], told["image_mean"][0]) == ({"height": 32, "width": 32}, 0.485)
