@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from weakref import WeakMethod, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 from ftkit.data import Edit, Edits, append_edits, read_edits, write_edits
+from ftkit.panels.shared_file import SharedFile, open_shared
 
 _open: WeakValueDictionary[Path, Book] = WeakValueDictionary()
 
@@ -25,15 +26,14 @@ class Book:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self._file = path, SharedFile(path)
         self._lock = threading.RLock()
-        self._told: list[WeakMethod] = []
         self._marks: dict[str, str] | None = None
         self._read()
 
     def on_change(self, heard: Callable[[], None]) -> None:
         """Call a method whenever the edits changed; it keeps nothing alive."""
-        self._told.append(WeakMethod(heard))
+        self._file.on_change(heard)
 
     def add(self, edits: Sequence[dict[str, Any]]) -> None:
         """Append the edits of one gesture.
@@ -58,9 +58,9 @@ class Book:
             self._refresh()
             if not self._done:
                 return False
-            count = self._done.pop()
-            kept = self.edits.undo(count)
+            kept = self.edits.undo(self._done[-1])
             write_edits(self.path, kept)
+            self._done.pop()
             self._undone.append(list(self.edits[len(kept) :]))
             self._set(kept)
             return True
@@ -71,8 +71,9 @@ class Book:
             self._refresh()
             if not self._undone:
                 return False
-            again = self._undone.pop()
+            again = self._undone[-1]
             append_edits(self.path, again)
+            self._undone.pop()
             self._done.append(len(again))
             self._set(Edits([*self.edits, *again]))
             return True
@@ -98,37 +99,27 @@ class Book:
         return self._marks
 
     def _read(self) -> None:
+        stamp = self._file.stamp()
         self.edits = read_edits(self.path) if self.path.exists() else Edits()
         self._done: list[int] = []
         self._undone: list[list[Edit]] = []
         self._marks = None
-        self._seen = self._stamp()
+        self._file.know(stamp)
 
     def _refresh(self) -> None:
         """Take in what somebody else wrote into the file; their edits are not undone here."""
-        if self._stamp() != self._seen:
+        if not self._file.is_known:
             self._read()
 
     def _set(self, edits: Edits) -> None:
-        self.edits, self._marks, self._seen = edits, None, self._stamp()
-        for heard in self._told:
-            if (tell := heard()) is not None:
-                tell()
-
-    def _stamp(self) -> tuple[int, int]:
-        if not self.path.exists():
-            return 0, 0
-        found = self.path.stat()
-        return found.st_mtime_ns, found.st_size
+        self.edits, self._marks = edits, None
+        self._file.know()
+        self._file.tell()
 
 
 def open_book(path: str | Path) -> Book:
     """The book of a file, the same one for everybody who has it open."""
-    place = Path(path).expanduser().absolute()
-    book = _open.get(place)
-    if book is None:
-        book = _open[place] = Book(place)
-    return book
+    return open_shared(_open, path, Book)
 
 
 def _who() -> str:

@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from weakref import WeakMethod, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 from ftkit.augment import dump, parse
 from ftkit.errors import DataError
+from ftkit.panels.shared_file import SharedFile, open_shared
 from ftkit.recipe.patch import put
 from ftkit.recipe.strict_yaml import dump_yaml, load_yaml_file
 from ftkit.runs.files import write_bytes
@@ -28,19 +29,17 @@ class RecipeBook:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self._file = path, SharedFile(path)
         self.base: dict[str, Any] = {"version": 1}  # what else a file that is made here says
         self._lock = threading.RLock()
-        self._told: list[WeakMethod] = []
         self._done: list[Steps] = []
         self._undone: list[Steps] = []
         self._steps: Steps = ()
-        self._seen: object = None
         self._refresh()
 
     def on_change(self, heard: Callable[[], None]) -> None:
         """Call a method whenever the steps changed; it keeps nothing alive."""
-        self._told.append(WeakMethod(heard))
+        self._file.on_change(heard)
 
     @property
     def steps(self) -> Steps:
@@ -71,7 +70,7 @@ class RecipeBook:
             self._put(tuple(steps))
             self._done.append(before)
             self._undone.clear()
-        self._tell()
+        self._file.tell()
 
     def undo(self) -> bool:
         """Take the last gesture back; False where there is none."""
@@ -89,7 +88,7 @@ class RecipeBook:
             self._put(source[-1])
             target.append(now)
             source.pop()
-        self._tell()
+        self._file.tell()
         return True
 
     def _put(self, steps: Steps) -> None:
@@ -99,34 +98,21 @@ class RecipeBook:
             write_bytes(self.path, put(there, "augment", told, self.path.name).encode())
         except OSError as error:
             raise DataError(f"{self.path}: cannot be written: {error.strerror or error}.") from None
-        self._steps, self._seen = steps, self._stamp()
+        self._steps = steps
+        self._file.know()
 
     def _refresh(self) -> None:
         """Take in what somebody else wrote into the file; their steps are not undone here."""
-        if (stamp := self._stamp()) == self._seen:
+        if self._file.is_known:
             return
+        stamp = self._file.stamp()  # of before the reading: what is written meanwhile is read the next time
         keys = load_yaml_file(self.path) if self.path.exists() else {}
         self._steps = parse(keys.get("augment") or [], where=self.path.name) if isinstance(keys, dict) else ()
         self._done.clear()
         self._undone.clear()
-        self._seen = stamp
-
-    def _tell(self) -> None:
-        for heard in self._told:
-            if (tell := heard()) is not None:
-                tell()
-
-    def _stamp(self) -> tuple[int, int]:
-        if not self.path.exists():
-            return 0, 0
-        found = self.path.stat()
-        return found.st_mtime_ns, found.st_size
+        self._file.know(stamp)
 
 
 def open_recipe_book(path: str | Path) -> RecipeBook:
     """The book of a recipe's file, the same one for everybody who has it open."""
-    place = Path(path).expanduser().absolute()
-    book = _open.get(place)
-    if book is None:
-        book = _open[place] = RecipeBook(place)
-    return book
+    return open_shared(_open, path, RecipeBook)

@@ -63,6 +63,25 @@ def test_an_edit_that_is_none_changes_nothing(tmp_path):
     assert not book.can["undo"]
 
 
+def test_what_could_not_be_written_can_be_undone_and_redone_later(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise DataError("the disk is full")
+
+    book = open_book(tmp_path / "edits.jsonl")
+    book.add(drop("a"))
+    with monkeypatch.context() as full:
+        full.setattr("ftkit.panels.book.write_edits", refuse)
+        with pytest.raises(DataError, match="full"):
+            book.undo()
+    assert book.undo()
+    with monkeypatch.context() as full:
+        full.setattr("ftkit.panels.book.append_edits", refuse)
+        with pytest.raises(DataError, match="full"):
+            book.redo()
+    assert book.redo()
+    assert on_disk(tmp_path / "edits.jsonl") == [("a", "drop")]
+
+
 def test_two_panels_of_one_file_have_one_book_that_keeps_neither_alive(tmp_path):
     path = tmp_path / "edits.jsonl"
     one, other = (ft.InspectPanel(ft.read("iris"), edits=path) for _ in range(2))
