@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from private_memory import IS_KNOWN, most_of
 
 SMALL, LARGE = 8, 48  # MB
-MEASURE = """
-import re, sys, threading, time
+BEFORE = """
 from ftkit.data import jsonl
 import ftkit as ft
 
-def private():
-    return int(re.search(r"RssAnon:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1000
-
-def watch():
-    global most
-    while True:
-        most = max(most, private())
-        time.sleep(0.002)
-
 jsonl.BIG = jsonl.BLOCK = 1 << 20
 ft.read({"text": ["a", "b"]}).ids  # what is loaded once
-before = most = private()
-threading.Thread(target=watch, daemon=True).start()
+"""
+WORK = """
 view = ft.read(sys.argv[1])
 view.ids, view.columns, view.fingerprint
-time.sleep(0.05)
-print(most - before)
 """
 
 
@@ -46,7 +33,7 @@ def write(path: Path, megabytes: int, chats: bool) -> None:
             file.write(json.dumps({"messages": turns} if chats else {"text": text}, ensure_ascii=False) + "\n")
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="private memory is read from /proc")
+@pytest.mark.skipif(not IS_KNOWN, reason="private memory is read from /proc")
 @pytest.mark.parametrize("chats", [False, True])
 def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch, chats):
     monkeypatch.setenv("FTKIT_CACHE", str(tmp_path / "cache"))
@@ -54,6 +41,5 @@ def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch, chats):
     for megabytes in (SMALL, LARGE):
         path = tmp_path / f"{megabytes}.jsonl"
         write(path, megabytes, chats)
-        done = subprocess.run([sys.executable, "-c", MEASURE, path], capture_output=True, text=True, check=True)
-        peaks[megabytes] = float(done.stdout)
+        peaks[megabytes] = most_of(BEFORE, WORK, path)
     assert peaks[LARGE] - peaks[SMALL] < 0.25 * (LARGE - SMALL), peaks

@@ -4,38 +4,25 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from private_memory import IS_KNOWN, most_of
 
 SMALL = 8  # MB
 LETTERS = "abcdefghijklmnopqrstuvwxyz词"
-MEASURE = """
-import re, sys, threading, time
+BEFORE = """
 from ftkit.data import jsonl, texts
 from ftkit.quality import boilerplate, scratch, text_vectors
 import ftkit as ft
 
-def private():
-    return int(re.search(r"RssAnon:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1000
-
-def watch():
-    global most
-    while True:
-        most = max(most, private())
-        time.sleep(0.002)
-
 jsonl.BIG = jsonl.BLOCK = scratch.LARGE = 1 << 20
 boilerplate.HELD, texts.PART = 1e6, 1 << 19
 text_vectors.LEARNT_FROM, text_vectors.DIMENSIONS = 200, 32
-most = 0
-threading.Thread(target=watch, daemon=True).start()
+"""
+WORK = """
 found = ft.inspect(sys.argv[1])
 assert {check.outcome for check in found.checks} <= {"passed", "finding", "not applicable", "skipped"}
-time.sleep(0.05)
-print(most)
 """
 
 
@@ -49,7 +36,7 @@ def write(path: Path, megabytes: int, chats: bool) -> None:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="private memory is read from /proc")
+@pytest.mark.skipif(not IS_KNOWN, reason="private memory is read from /proc")
 @pytest.mark.parametrize(("chats", "large"), [(False, 48), (True, 28)])
 def test_memory_does_not_grow_with_the_texts(tmp_path, monkeypatch, chats, large):
     monkeypatch.setenv("FTKIT_CACHE", str(tmp_path / "cache"))
@@ -57,6 +44,5 @@ def test_memory_does_not_grow_with_the_texts(tmp_path, monkeypatch, chats, large
     for megabytes in (SMALL, large):
         path = tmp_path / f"{megabytes}.jsonl"
         write(path, megabytes, chats)
-        done = subprocess.run([sys.executable, "-c", MEASURE, path], capture_output=True, text=True, check=True)
-        peaks[megabytes] = float(done.stdout)
+        peaks[megabytes] = most_of(BEFORE, WORK, path)
     assert peaks[large] - peaks[SMALL] < 0.75 * (large - SMALL), peaks
