@@ -21,9 +21,10 @@ from ftkit.runs.image import form_of, room
 from ftkit.runs.inputs import image_rows
 from ftkit.runs.memory import Rows
 from ftkit.runs.remember import Remembering, remembering
-from ftkit.runs.series import Windows, cut_of, windows_of
+from ftkit.runs.series import cut_of
 from ftkit.runs.splits import split_of
 from ftkit.runs.table_augmentation import augmented_rows
+from ftkit.runs.windows import Windows, windows_of
 from ftkit.task import Task
 from ftkit.training import TableRows
 from ftkit.training.device import Place

@@ -1,24 +1,21 @@
-"""Series as windows: where each part of a split begins to be forecast, and from what past."""
+"""How series are cut into windows, told without training anything: context, horizon, season, origins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ftkit.augment import change_series, parse, row_keys
 from ftkit.data import DatasetView, Split
 from ftkit.data.series import Series, one_clock, season_of, series_of, time_of
 from ftkit.errors import DataError
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
-from ftkit.training import SeriesRows, choose_device
-from ftkit.training.device import Place
 
 SEASONS, HORIZONS, FALLBACK = 3, 3, 12
+PARTS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -54,30 +51,6 @@ class Cut:
         """The cut whose ``state()`` this is."""
         told = {k: v for k, v in state.items() if k != "kind"}
         return cls(**told | {"moments": tuple(told["moments"])})
-
-
-@dataclass(frozen=True)
-class Windows:
-    """The windows of one part of a split.
-
-    Attributes
-    ----------
-    rows : SeriesRows
-    series : int64 array (N,)
-        Which series each window is of.
-    ahead : int64 array (N, horizon), of train (N, 1)
-        Positions in the view of the steps ahead; -1 for those that are not of this part, or have no value.
-    scales : float64 array (N,)
-        Mean absolute error of the seasonal naive in the series' past, before this part; NaN where it has none.
-    naive : float64 array (N, horizon), of train (N, 1)
-        What the seasonal naive forecasts.
-    """
-
-    rows: SeriesRows
-    series: np.ndarray
-    ahead: np.ndarray
-    scales: np.ndarray
-    naive: np.ndarray
 
 
 def cut_of(recipe: Recipe, view: DatasetView, split: Split) -> Cut:
@@ -134,13 +107,13 @@ def check_series(recipe: Recipe, view: DatasetView, split: Split) -> None:
     DataError
         There are none, or the series cannot be told apart.
     """
-    windows_of(view, split, cut_of(recipe, view, split), choose_device("cpu"), recipe)
+    series = series_of(view)
+    filled(series)
+    origins_of(view, series, parts_of(view, split), cut_of(recipe, view, split))
 
 
-def windows_of(
-    view: DatasetView, split: Split, cut: Cut, place: Place, recipe: Recipe
-) -> tuple[dict[str, Windows], list[str]]:
-    """The windows of train, validation and test, and what there is to say about them.
+def origins_of(view: DatasetView, series: list[Series], parts: np.ndarray, cut: Cut) -> dict[str, list[np.ndarray]]:
+    """The first steps ahead of the windows of train, validation and test, for each series.
 
     Train has a window at every step whose horizon lies in train whole; the others are forecast from rolling origins,
     a horizon apart, from the first step of the part on, each from all that came before.
@@ -148,47 +121,36 @@ def windows_of(
     Parameters
     ----------
     view : DatasetView
-        All rows, in any order.
-    split : Split
+    series : list of Series
+        Its series.
+    parts : int64 array (N,)
+        As ``parts_of`` gives them.
     cut : Cut
-    place : Place
-    recipe : Recipe
 
     Returns
     -------
-    (dict of str to Windows, list of str)
+    dict of str to list of int64 array
+        Steps within the series.
 
     Raises
     ------
     DataError
         No window is left to train on, or none to judge by.
     """
-    parts = _parts_of(view, split)
-    series = series_of(view)
-    whole, notes = filled(series)
-    offsets = np.concatenate([[0], np.cumsum([len(v) for v in whole])])
-    values = np.concatenate(whole)
-    made = {}
-    for code, name in enumerate(("train", "validation", "test"), 1):
-        found = [_origins(one, parts[one.rows] == code, cut, name == "train") for one in series]
-        made[name] = _windows(found, series, values, offsets, parts, code, cut, place, view, recipe)
-    short = sum(1 for one in series if (parts[one.rows] == 1).sum() < cut.context + cut.horizon)
-    if short:
-        notes.append(f"{short:,} of {len(series):,} series are too short to train on; they are forecast all the same.")
+    found = {
+        name: [_origins(one, parts[one.rows] == code, cut, name == "train") for one in series]
+        for code, name in enumerate(PARTS, 1)
+    }
     for name in ("train", "test"):
-        if not len(made[name].rows):
+        if not any(map(len, found[name])):
             raise DataError(
                 f"{view.name}: no window of {cut.context:,} + {cut.horizon:,} steps is left for {name}. Make "
                 "preprocess.context or preprocess.horizon smaller."
             )
-    others = [name for name in view.features if view.columns[name].role == "feature"]
-    if others:
-        listed = ", ".join(f"'{name}'" for name in others[:8]) + (" …" if others[8:] else "")
-        notes.append(f"Forecasts are made from the past of '{view.target}' alone; not read: {listed}.")
-    return made, notes
+    return found
 
 
-def _parts_of(view: DatasetView, split: Split) -> np.ndarray:
+def parts_of(view: DatasetView, split: Split) -> np.ndarray:
     """1 for the train rows of a view, 2 for validation, 3 for test, 0 for what is in none."""
     parts = np.zeros(len(view), dtype=np.int64)
     order = np.argsort(view.source_rows, kind="stable")
@@ -229,40 +191,3 @@ def _origins(one: Series, of_part: np.ndarray, cut: Cut, train: bool) -> np.ndar
     good = np.concatenate([[0], np.cumsum(of_part & np.isfinite(one.values))])
     origins = np.arange(cut.context, len(one) - cut.horizon + 1)
     return origins[good[origins + cut.horizon] - good[origins] == cut.horizon]
-
-
-def _windows(
-    found: list[np.ndarray], series: list[Series], values: np.ndarray, offsets: np.ndarray, parts: np.ndarray,
-    code: int, cut: Cut, place: Place, view: DatasetView, recipe: Recipe,
-) -> Windows:  # fmt: skip
-    counts = [len(origins) for origins in found]
-    of = np.repeat(np.arange(len(series)), counts)
-    local = np.concatenate(found).astype(np.int64)
-    told = 1 if code == 1 else cut.horizon  # train windows are many, and only named
-    ahead = np.full((len(of), told), -1)
-    scales = np.full(len(series), np.nan)
-    for i, (one, origins, end) in enumerate(zip(series, found, np.cumsum(counts), strict=True)):
-        if not len(origins):
-            continue
-        steps = origins[:, None] + np.arange(told)
-        inside = np.minimum(steps, len(one) - 1)
-        rows = one.rows[inside]
-        known = (steps < len(one)) & (parts[rows] == code) & np.isfinite(one.values[inside])
-        ahead[end - len(origins) : end] = np.where(known, rows, -1)
-        past = one.values[: origins[0]]
-        errors = np.abs(past[cut.season :] - past[: -cut.season])
-        scales[i] = np.nanmean(errors) if np.isfinite(errors).any() else np.nan
-    origins, starts = offsets[of] + local, offsets[of]
-    # The same step of the last season that was whole at the origin.
-    back = np.maximum(origins[:, None] - cut.season + np.arange(told) % cut.season, starts[:, None])
-    keys = row_keys(view.ids[np.concatenate([one.rows[o] for one, o in zip(series, found, strict=True)])])
-    steps = parse(recipe.augment, kind="series") if code == 1 else ()
-    rows = SeriesRows(
-        values, starts, origins, cut.context, cut.horizon, keys, place.device, cut.scale, cut.moments,
-        partial(_augmented, steps=steps, seed=recipe.seed) if steps else None,
-    )  # fmt: skip
-    return Windows(rows, of, ahead, scales[of], values[back])
-
-
-def _augmented(windows: Any, *, keys: np.ndarray, epoch: int, steps: Any, seed: int) -> Any:
-    return change_series(windows[:, :, None], steps, keys, seed=seed, epoch=epoch)[:, :, 0]

@@ -130,3 +130,14 @@ def _names_of(init: Path) -> str:
     """The mapping given to ``attach`` in a package's ``__init__``."""
     calls = [n for n in ast.walk(ast.parse(init.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
     return next((ast.unparse(c.args[1]) for c in calls if ast.unparse(c.func) == "attach"), "")
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    ["data='airline'", "data='iris'", "data='digits', augment=['noise']"],
+)
+def test_whether_rows_fit_a_recipe_is_asked_without_torch(recipe):
+    code = f"import sys, ftkit as ft; from ftkit.runs.check import check_data; check_data(ft.Recipe({recipe})); "
+    code += "print([m for m in ('torch', 'transformers') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

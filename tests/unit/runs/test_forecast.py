@@ -10,7 +10,8 @@ import ftkit as ft
 from ftkit.data.series import season_of, series_of, times_after
 from ftkit.errors import DataError, RecipeError
 from ftkit.evaluate import backtest, seasonal_naive
-from ftkit.runs.series import cut_of, windows_of
+from ftkit.runs.series import cut_of
+from ftkit.runs.windows import windows_of
 from ftkit.training.device import choose_device
 
 QUICK = {"training": {"epochs": 30}, "preprocess": {"context": 24, "horizon": 12}}
