@@ -46,7 +46,7 @@ def family(name: str) -> str:
     return name.split("-", maxsplit=1)[0]
 
 
-def check_model(name: str, task: Task, weights: str | None = None) -> str:
+def check_model(name: str, task: Task, weights: str | None = None, why: str = "") -> str:
     """The name of the model to build: ``auto`` becomes the default of the task's kind of row.
 
     Parameters
@@ -57,6 +57,8 @@ def check_model(name: str, task: Task, weights: str | None = None) -> str:
         What it is to do.
     weights : str, optional
         Pre-trained weights: with them ``auto`` stays, and the model is what the weights are.
+    why : str, optional
+        Why it is this task, for the message.
 
     Returns
     -------
@@ -79,8 +81,9 @@ def check_model(name: str, task: Task, weights: str | None = None) -> str:
     if name not in MODELS:
         raise DataError(f"model '{name}' is not known; {nearest(name, fitting)}.")
     if name not in fitting:
-        kind = MODELS[name][0]
+        kind, reason = MODELS[name][0], f" ({why})" if why else ""
         raise DataError(
-            f"model '{name}' reads {kind} rows, but {task.name} has {task.kind} rows; {nearest(name, fitting, 'use')}."
+            f"model '{name}' reads {kind} rows, but {task.name} has {task.kind} rows{reason}; "
+            f"{nearest(name, fitting, 'use')}."
         )
     return name

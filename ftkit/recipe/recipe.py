@@ -291,7 +291,7 @@ def _cross_faults(keys: dict[str, Any], view: DatasetView | None) -> list[str]:
     model = keys.get("model")
     if isinstance(model, dict) and isinstance(model.get("name", "auto"), str):
         try:
-            check_model(model.get("name", "auto"), task)
+            check_model(model.get("name", "auto"), task, why=view.task_reason if view is not None else "")
         except DataError as error:
             faults.append(f"model.name: {error}")
     return faults

@@ -64,7 +64,7 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
         raise DataError(
             f"{view.name}: {task.name} cannot be trained by this version, which trains {can}. ({view.task_reason})"
         )
-    check_model(recipe.model.name, task)
+    check_model(recipe.model.name, task, why=view.task_reason)
     if recipe.training.remember:
         from ftkit.runs.remember import check_remember
 

@@ -197,6 +197,8 @@ def test_what_cannot_be_forecast_is_said(tmp_path, shops):
         ft.train({"data": "airline", "preprocess": {"context": 200, "horizon": 12}}, runs=tmp_path, process=False)
     with pytest.raises(DataError, match=r"several rows at one time.*data\.group"):
         ft.train(ft.Recipe(data=ft.read(shops, time="日", target="销量")), runs=tmp_path, process=False)
+    with pytest.raises(RecipeError, match=r"'dlinear' reads series rows.*because target '店' has 3 values.*use 'mlp'"):
+        ft.Recipe(data=ft.read(shops, time="日", target="店"), model="dlinear")
     with pytest.raises(RecipeError, match="a forecast is not averaged"):
         ft.Recipe(data="airline", task="time-series-forecasting", augment=["jitter"], training={"tta": 2})
     with pytest.raises(RecipeError, match="'mase' does not judge tabular-regression"):
