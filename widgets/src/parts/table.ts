@@ -41,7 +41,7 @@ export class Table implements RowView {
     const widest = texts > 2 ? 260 : texts === 2 ? 400 : 620; // px; few texts may take more room
     const widths = `110px 170px ${columns.map((column) => (column.number ? '120px' : `minmax(140px, ${widest}px)`)).join(' ')}`;
     this.heads = columns.map((column) =>
-      h('div', { role: 'columnheader', 'aria-sort': 'none' }, h('button', { type: 'button', title: column.detail, tabindex: -1, 'data-test': `sort-${column.name}`, click: () => sort(column.name) }, column.name)),
+      h('div', { role: 'columnheader', 'aria-sort': 'none', ...(column.number ? { class: 'ft-number' } : {}) }, h('button', { type: 'button', title: column.detail, tabindex: -1, 'data-test': `sort-${column.name}`, click: () => sort(column.name) }, column.name)),
     );
     const head = h('div', { class: 'ft-thead', role: 'row' }, ...fixed.map((name) => h('div', { role: 'columnheader' }, name)), ...this.heads);
     this.element = h('div', { class: 'ft-grid', role: 'grid', tabindex: 0, 'aria-label': label, 'data-test': 'table', style: `--ft-columns: ${widths}` }, head);
