@@ -66,7 +66,7 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
         )
     check_model(recipe.model.name, task, why=view.task_reason)
     if recipe.training.remember:
-        from ftkit.runs.remember import check_remember
+        from ftkit.runs.memory import check_remember
 
         check_remember(recipe, task)
     recipe.replace(task=task.name)  # names of metrics and augmentations that do not fit this task are told now

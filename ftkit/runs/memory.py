@@ -15,8 +15,10 @@ from ftkit.augment import row_keys
 from ftkit.errors import DataError
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
+from ftkit.task import Task
 
 NAME = "memory.safetensors"
+KINDS = ("image", "tabular")
 
 
 @dataclass(frozen=True)
@@ -146,3 +148,32 @@ def known_classes(recipe: Recipe) -> tuple[str, ...]:
     if recipe.training.remember is None or not recipe.model.weights:
         return ()
     return tuple(read_json(Path(recipe.model.weights) / "preprocess.json", {}).get("classes", ()))
+
+
+def check_remember(recipe: Recipe, task: Task) -> None:
+    """Whether what is asked can be remembered.
+
+    Raises
+    ------
+    DataError
+        The task has no classes, or the weights lack what the method needs.
+    """
+    asked, weights = recipe.training.remember, recipe.model.weights
+    if asked is None:
+        return
+    if task.predicts != "class" or task.kind not in KINDS:
+        raise DataError(f"training.remember: is for classes of images and tables, not for {task.name}. Leave it out.")
+    if not weights:
+        return
+    if not known_classes(recipe):
+        raise DataError(
+            f"training.remember: weights '{weights}' do not say what they know. Give the model folder of a run of "
+            "ftkit, or leave remember out."
+        )
+    memory = read_memory(weights)
+    lacks = {"replay": memory is None or memory.kept is None, "ewc": memory is None or not memory.importance}
+    if lacks.get(asked.method):
+        raise DataError(
+            f"training.remember: there is no {NAME} in '{weights}' that method '{asked.method}' could use. Train the "
+            f"run it is from with training.remember: {{method: {asked.method}}}, or use lwf, which needs none."
+        )

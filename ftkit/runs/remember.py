@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from ftkit.augment import row_keys
-from ftkit.errors import DataError
 from ftkit.evaluate import evaluate
 from ftkit.models.saved import load_saved
 from ftkit.recipe import Recipe
-from ftkit.runs.memory import NAME, Memory, Rows, known_classes, read_memory
+from ftkit.runs.memory import Memory, Rows, known_classes, read_memory
 from ftkit.task import Task
 from ftkit.training import predict
 from ftkit.training.device import Place
@@ -32,36 +31,6 @@ from ftkit.training.remember import (
 
 # From the weight on at which old answers hold, and new ones are still learned (docs/LOG.md).
 WEIGHTS = {"ewc": 1000.0, "lwf": 1.0}
-KINDS = ("image", "tabular")
-
-
-def check_remember(recipe: Recipe, task: Task) -> None:
-    """Whether what is asked can be remembered.
-
-    Raises
-    ------
-    DataError
-        The task has no classes, or the weights lack what the method needs.
-    """
-    asked, weights = recipe.training.remember, recipe.model.weights
-    if asked is None:
-        return
-    if task.predicts != "class" or task.kind not in KINDS:
-        raise DataError(f"training.remember: is for classes of images and tables, not for {task.name}. Leave it out.")
-    if not weights:
-        return
-    if not known_classes(recipe):
-        raise DataError(
-            f"training.remember: weights '{weights}' do not say what they know. Give the model folder of a run of "
-            "ftkit, or leave remember out."
-        )
-    memory = read_memory(weights)
-    lacks = {"replay": memory is None or memory.kept is None, "ewc": memory is None or not memory.importance}
-    if lacks.get(asked.method):
-        raise DataError(
-            f"training.remember: there is no {NAME} in '{weights}' that method '{asked.method}' could use. Train the "
-            f"run it is from with training.remember: {{method: {asked.method}}}, or use lwf, which needs none."
-        )
 
 
 @dataclass

@@ -134,7 +134,7 @@ def _names_of(init: Path) -> str:
 
 @pytest.mark.parametrize(
     "recipe",
-    ["data='airline'", "data='iris'", "data='digits', augment=['noise']"],
+    ["data='airline'", "data='iris', training={'remember': {'method': 'replay'}}", "data='digits', augment=['noise']"],
 )
 def test_whether_rows_fit_a_recipe_is_asked_without_torch(recipe):
     code = f"import sys, ftkit as ft; from ftkit.runs.check import check_data; check_data(ft.Recipe({recipe})); "
