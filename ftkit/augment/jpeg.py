@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate, pad
 
+from ftkit.augment.transfer import send
+
 _LUMA = """16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 56 14 17 22 29 51 87 80 62
            18 22 37 56 68 109 103 77 24 35 55 64 81 104 113 92 49 64 78 87 103 121 120 101 72 92 95 98 112 100 103 99"""
 _CHROMA = (
@@ -53,7 +55,7 @@ def _table(table: np.ndarray, quality: np.ndarray, device: torch.device) -> Tens
     """The quantisation table of each row, (N, 1, 64), by libjpeg's rule."""
     scale = np.where(quality < 50, 5000 // np.maximum(quality, 1), 200 - 2 * quality)
     steps = np.clip((table * scale[:, None] + 50) // 100, 1, 255)
-    return torch.from_numpy(steps.astype(np.float32)).to(device)[:, None]
+    return send(steps.astype(np.float32), device)[:, None]
 
 
 @lru_cache(maxsize=4)
@@ -61,7 +63,7 @@ def _cosines(device: torch.device) -> Tensor:
     """The orthonormal cosine transform of a block as one matrix, (64, 64)."""
     k, x = np.mgrid[:8, :8]
     line = np.sqrt(np.where(k == 0, 1, 2) / 8) * np.cos((2 * x + 1) * k * np.pi / 16)
-    return torch.from_numpy(np.kron(line, line).astype(np.float32)).to(device)
+    return send(np.kron(line, line).astype(np.float32), device)
 
 
 def _round_trip(planes: Tensor, table: Tensor) -> Tensor:

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ftkit.augment.transfer import send
+
 _REACH = 3.5  # deviations after which a Gaussian ends
 
 
@@ -37,9 +39,7 @@ def _bands(sigma: np.ndarray, side: int, device: torch.device) -> Tensor:
     weights = np.exp(-0.5 * (reach / sigma[:, None]) ** 2) * (reach <= np.maximum(1, np.ceil(_REACH * sigma))[:, None])
     weights /= 2 * weights.sum(axis=1, keepdims=True) - weights[:, :1]
     beyond = weights[:, ::-1].cumsum(axis=1)[:, ::-1]  # all that lies so far away or farther, on one side
-    weights, beyond = (
-        torch.from_numpy(a.astype(np.float32)).to(device) for a in (weights, np.ascontiguousarray(beyond))
-    )
+    weights, beyond = (send(a.astype(np.float32), device) for a in (weights, np.ascontiguousarray(beyond)))
     place = torch.arange(side, device=device)
     bands = weights[:, (place[:, None] - place).abs()]
     bands[:, :, 0], bands[:, :, -1] = beyond, beyond.flip(1)

@@ -15,6 +15,7 @@ from ftkit.augment.counter import STREAMS, uniform
 from ftkit.augment.fields import Step
 from ftkit.augment.form import parse
 from ftkit.augment.mixing import MixingStep
+from ftkit.augment.transfer import send
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ class Mixer:
             Inputs, and labels: float32 (N, classes) that sum to 1, or (N,).
         """
         own, boxes = self.draw(keys, epoch, tuple(inputs.shape[1:]))
-        share = torch.from_numpy(own.astype(np.float32)).to(inputs.device)
+        share = send(own.astype(np.float32), inputs.device)
         blended = np.where(boxes.any(axis=1), 1.0, own)
-        weight = torch.from_numpy(blended.astype(np.float32)).to(inputs.device).view(-1, *[1] * (inputs.ndim - 1))
+        weight = send(blended.astype(np.float32), inputs.device).view(-1, *[1] * (inputs.ndim - 1))
         mixed = inputs * weight + others * (1.0 - weight)
         if boxes.any():
             mixed = torch.where(_inside(boxes, inputs), others, mixed)
@@ -126,6 +127,6 @@ def make_mixer(steps: Iterable[Any], *, seed: int = 0, classes: int | None = Non
 
 def _inside(boxes: np.ndarray, pictures: Tensor) -> Tensor:
     """Which pixels of (N, C, H, W) lie in the rows' boxes."""
-    top, left, bottom, right = torch.from_numpy(boxes).to(pictures.device).T[..., None]
+    top, left, bottom, right = send(boxes, pictures.device).T[..., None]
     down, across = (torch.arange(side, device=pictures.device) for side in pictures.shape[-2:])
     return ((down >= top) & (down < bottom))[:, None, :, None] & ((across >= left) & (across < right))[:, None, None]

@@ -16,6 +16,7 @@ import numpy as np
 
 from ftkit.augment.counter import GAMMA, branch, mix, state
 from ftkit.augment.fields import Step, number, whole
+from ftkit.augment.transfer import send
 from ftkit.errors import DataError
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def _read_at(series: torch.Tensor, at: np.ndarray) -> torch.Tensor:
     last = series.shape[1] - 1
     at = np.clip(at, 0, last)
     low = np.minimum(at.astype(np.int64), max(last - 1, 0))
-    part = torch.from_numpy(at - low).to(series.device, series.dtype)[:, :, None]
-    first = torch.from_numpy(low).to(series.device)[:, :, None].expand(-1, -1, series.shape[2])
+    part = send(torch.from_numpy(at - low).to(series.dtype), series.device)[:, :, None]
+    first = send(low, series.device)[:, :, None].expand(-1, -1, series.shape[2])
     after = (first + 1).clamp(max=last)
     return series.gather(1, first) * (1 - part) + series.gather(1, after) * part
 
@@ -100,7 +101,7 @@ class Scaling(SeriesStep):
         import torch
 
         factor = 1 + self.std * _normal(states, series.shape[2])
-        return series * torch.from_numpy(factor).to(series.device, series.dtype)[:, None, :]
+        return series * send(torch.from_numpy(factor).to(series.dtype), series.device)[:, None, :]
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class MagnitudeWarp(SeriesStep):
         import torch
 
         curves = _curves(states, self.std, self.knots, *series.shape[1:])
-        return series * torch.from_numpy(curves).to(series.device, series.dtype)
+        return series * send(torch.from_numpy(curves).to(series.dtype), series.device)
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,7 @@ def change_series(series: Any, steps: Iterable[Any], keys: np.ndarray, *, seed: 
         )
     states = state(seed, epoch, np.asarray(keys, dtype=np.int64))
     for i, step in enumerate(parse(steps, kind="series")):
-        own = torch.from_numpy(branch(states, i)).to(out.device)
+        own = send(branch(states, i), out.device)
         out = step.bend(out, own)
     return out if isinstance(series, torch.Tensor) else out.numpy()
 

@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ftkit.augment import matrices, sampling
+from ftkit.augment import sampling
 from ftkit.augment.counter import GAMMA, mix
 from ftkit.augment.draft import Draft
 from ftkit.augment.jpeg import compress
 from ftkit.augment.lens import blur, sharpen
 from ftkit.augment.noise import add_noise_
 from ftkit.augment.tones import change_tones
+from ftkit.augment.transfer import send
 
 # Values that pass through all stages together: 1 MiB of float32 stays in a CPU's cache; an accelerator wants many at
 # once, but a batch of any size must fit.
@@ -37,7 +38,7 @@ class Stages:
         self.bounded |= draft.interpolation == "bicubic"
         if draft.backward is not None:
             self.columns, self.rows = _to(sampling.axes(draft.backward, draft.size), device)
-            self.fill = torch.tensor(draft.fill, dtype=torch.float32, device=device).reshape(-1, 1, 1) * self.unit
+            self.fill = send(torch.tensor(draft.fill, dtype=torch.float32), device).reshape(-1, 1, 1) * self.unit
             if channels == 1:
                 self.fill = self.fill.mean(0, keepdim=True)
         if draft.noises:
@@ -73,7 +74,7 @@ class Stages:
         for name, strength in self.draft.tones:
             some, where = _chosen(~np.isnan(strength[at]), pixels.device)
             if len(some):
-                curve = torch.from_numpy(strength[at][some].astype(np.int64)).to(pixels.device)
+                curve = send(strength[at][some].astype(np.int64), pixels.device)
                 pixels = pixels.index_copy(0, where, change_tones(pixels[where], name, curve))
         return pixels
 
@@ -93,7 +94,7 @@ class Stages:
         for factor in draft.sharpness:
             some, where = _chosen(factor[at] != 1.0, out.device)
             if len(some):
-                wanted = torch.from_numpy(factor[at][some].astype(np.float32)).to(out.device)
+                wanted = send(factor[at][some].astype(np.float32), out.device)
                 out.index_copy_(0, where, sharpen(out[where], wanted).clamp_(0.0, 1.0))
         self._change(blur, draft.sigma, at, out)
         self.add_noise(at, out)
@@ -118,7 +119,7 @@ class Stages:
         """Put boxes over normalised pictures."""
         down, across = (torch.arange(side, device=out.device) for side in out.shape[2:])
         for boxes, fill in self.draft.covers:
-            top, left, bottom, right = torch.from_numpy(boxes[at]).to(out.device).T[..., None]
+            top, left, bottom, right = send(boxes[at], out.device).T[..., None]
             inside = ((down >= top) & (down < bottom))[:, None, :, None] & ((across >= left) & (across < right))[
                 :, None, None
             ]
@@ -129,20 +130,20 @@ class Stages:
 
 
 def _to(arrays: Any, device: torch.device) -> list[Tensor]:
-    return [torch.from_numpy(a).to(device) for a in arrays]
+    return [send(a, device) for a in arrays]
 
 
 def _chosen(hit: np.ndarray, device: torch.device) -> tuple[np.ndarray, Tensor]:
     """Positions of the rows of a chunk something is done to, on the host and on the device."""
     some = np.flatnonzero(hit)
-    return some, torch.from_numpy(some).to(device)
+    return some, send(some, device)
 
 
 def _affine(unit: float, mean: Any, std: Any, device: torch.device) -> tuple[Tensor, Tensor]:
     """``(x / unit - mean) / std`` as a factor and an offset that fit (N, C, H, W)."""
     factor = np.reshape(1.0 / (unit * np.asarray(std)), (-1, 1, 1)).astype(np.float32)
     offset = np.reshape(-np.asarray(mean) / std, (-1, 1, 1)).astype(np.float32)
-    return torch.from_numpy(factor).to(device), torch.from_numpy(offset).to(device)
+    return send(factor, device), send(offset, device)
 
 
 def _colour_parts(colour: np.ndarray, pixels: Tensor, unit: float) -> tuple[Tensor, Tensor]:
@@ -152,14 +153,17 @@ def _colour_parts(colour: np.ndarray, pixels: Tensor, unit: float) -> tuple[Tens
         # A grey pixel is r = g = b; every step keeps grey grey, so one row of the matrix says it all.
         on_pixels, on_mean = (part[:, :1].sum(axis=2, keepdims=True) for part in (on_pixels, on_mean))
         offset = offset[:, :1]
-    matrix = torch.from_numpy((on_pixels / unit).astype(np.float32)).to(pixels.device)
-    if on_mean.any():
-        offset = offset + matrices.multiply(on_mean, _means(pixels)[:, :, None])
-    return matrix, torch.from_numpy(offset.astype(np.float32)).to(pixels.device)
+    matrix = send((on_pixels / unit).astype(np.float32), pixels.device)
+    bias = send(offset, pixels.device)
+    if on_mean.any():  # one product after the other, so that no order of summing can show
+        means = _means(pixels)
+        for channel, part in enumerate(send(on_mean, pixels.device).unbind(2)):
+            bias = bias + (part * means[:, channel, None])[:, :, None]
+    return matrix, bias.to(torch.float32)
 
 
-def _means(pixels: Tensor) -> np.ndarray:
-    """Each row's mean of each channel in 0..1, (N, C).
+def _means(pixels: Tensor) -> Tensor:
+    """Each row's mean of each channel in 0..1, float64 (N, C).
 
     Of every k-th pixel of large pictures; summed in integers, so that no order of summing can show.
     """
@@ -167,7 +171,7 @@ def _means(pixels: Tensor) -> np.ndarray:
     some = pixels[:, ::step, ::step]
     top = 255 if pixels.dtype == torch.uint8 else 1 << 20
     whole = some if pixels.dtype == torch.uint8 else (some.float() * top).round().long()
-    total = whole.sum(dim=(1, 2), dtype=torch.int64).cpu().numpy()
+    total = whole.sum(dim=(1, 2), dtype=torch.int64).double()
     return total / (top * some.shape[1] * some.shape[2])
 
 

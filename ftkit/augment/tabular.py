@@ -14,6 +14,7 @@ import numpy as np
 
 from ftkit.augment.counter import GAMMA, branch, mix, state, uniform
 from ftkit.augment.fields import Step, number, whole
+from ftkit.augment.transfer import send
 
 if TYPE_CHECKING:
     import torch
@@ -104,7 +105,7 @@ class Jitter(TableStep):
 
         from ftkit.augment.noise import normal
 
-        mask = torch.tensor(layout.numeric, dtype=rows.dtype, device=rows.device)
+        mask = send(torch.tensor(layout.numeric, dtype=rows.dtype), rows.device)
         return rows + self.std * mask * normal(states, rows.shape[1]).to(rows.dtype)
 
     def bend(self, series: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
@@ -147,7 +148,7 @@ class FeatureDropout(TableStep):
         """The rows after the step."""
         import torch
 
-        feature = torch.tensor(layout.feature, device=rows.device)
+        feature = send(torch.tensor(layout.feature), rows.device)
         kept = _numbers(states, max(layout.feature, default=-1) + 1, 1) >= self.rate
         return rows.masked_fill(~kept[:, feature], 0)
 
@@ -278,7 +279,7 @@ def change_table(
     states = state(seed, epoch, np.asarray(keys, dtype=np.int64))
     for i, step in enumerate(parse(steps, kind="tabular")):
         if hasattr(step, "change"):
-            own = torch.from_numpy(branch(states, i)).to(out.device)
+            own = send(branch(states, i), out.device)
             out = step.change(out, own, layout)
     return out if isinstance(rows, torch.Tensor) else out.numpy()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -140,7 +140,7 @@ def _cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None, smoot
     return nn.functional.cross_entropy(
         logits,
         labels.to(logits.dtype) if labels.is_floating_point() else labels,
-        weight=None if weights is None else weights.to(logits),
+        weight=None if weights is None else _on(weights, logits.device),
         label_smoothing=smoothing,
         reduction="sum",
         ignore_index=IGNORED,
@@ -148,23 +148,30 @@ def _cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None, smoot
 
 
 def _focal(logits: Tensor, labels: Tensor, weights: Tensor | None, smoothing: float, gamma: float) -> Tensor:
-    logits = logits.flatten(0, -2)
+    logits, counted = logits.flatten(0, -2), None
     if not labels.is_floating_point():
         labels = labels.flatten()
-        counted = labels != IGNORED
-        logits = logits[counted]
-        labels = nn.functional.one_hot(labels[counted], logits.shape[-1])
+        # Rows that do not count get shares of 0, because to leave them out the host would have to know how many.
+        counted = (labels != IGNORED)[:, None]
+        labels = nn.functional.one_hot(labels.clamp_min(0), logits.shape[-1])
     shares = labels.to(logits.dtype) * (1 - smoothing) + smoothing / logits.shape[-1]
     logs = logits.log_softmax(-1)
     terms = shares * (1 - logs.exp()) ** gamma * -logs
-    return (terms if weights is None else terms * weights.to(logits)).sum()
+    terms = terms if weights is None else terms * _on(weights, logits.device)
+    return terms.sum() if counted is None else torch.where(counted, terms, 0).sum()
 
 
 def _class_weight(labels: Tensor, weights: Tensor | None) -> Tensor | float:
     """What a batch counts: its rows or tokens, or the weights of their classes."""
     if labels.is_floating_point():
-        return len(labels) if weights is None else (labels.float() @ weights.to(labels.device)).sum()
+        return len(labels) if weights is None else (labels.float() @ _on(weights, labels.device)).sum()
     if weights is not None:
-        weights = weights.to(labels.device)
+        weights = _on(weights, labels.device)
         return torch.where(labels == IGNORED, 0, weights[labels.clamp_min(0)]).sum()
     return len(labels) if labels.ndim == 1 else (labels != IGNORED).sum()
+
+
+@lru_cache(maxsize=8)
+def _on(weights: Tensor, device: torch.device) -> Tensor:
+    """Class weights on a device: sent once, not with every step."""
+    return weights.to(device)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ftkit.augment import Mixer
 from ftkit.augment.counter import epoch_order
+from ftkit.augment.transfer import send
 
 
 @dataclass
@@ -65,6 +66,6 @@ class MixedRows:
             return self.rows.batch(positions, None)
         wanted, at = np.unique(np.concatenate([positions, self.partners(epoch)[positions]]), return_inverse=True)
         inputs, labels = self.rows.batch(wanted, epoch)
-        own, other = torch.from_numpy(at).to(inputs.device).split(len(positions))
+        own, other = send(at, inputs.device).split(len(positions))
         mixed = self.mixer(inputs[own], labels[own], inputs[other], labels[other], self.keys[positions], epoch)
         return mixed[0].contiguous(memory_format=torch.channels_last) if inputs.ndim == 4 else mixed[0], mixed[1]

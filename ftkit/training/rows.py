@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ftkit.augment.transfer import send
+
 # More bytes than this stay on the host and travel batch by batch.
 ON_DEVICE = 2 << 30
 
@@ -45,9 +47,9 @@ class ImageRows:
 
     def __post_init__(self) -> None:
         self._pixels = torch.from_numpy(self.pixels)
-        self._labels = torch.from_numpy(self.labels).to(self.device)
+        self._labels = send(self.labels, self.device)
         if self.device.type != "cpu" and len(self.where) * self.pixels[0].nbytes <= ON_DEVICE:
-            self._pixels = torch.from_numpy(self.pixels[self.where]).to(self.device)
+            self._pixels = send(self.pixels[self.where], self.device)
             self.where = np.arange(len(self.where))
 
     def __len__(self) -> int:
@@ -60,12 +62,11 @@ class ImageRows:
 
     def batch(self, positions: np.ndarray, epoch: int | None) -> tuple[Tensor, Tensor]:
         """Inputs and labels of these rows; augmented for that epoch, or plain where it is None."""
-        where = torch.from_numpy(positions)
-        stored = torch.from_numpy(self.where[positions]).to(self._pixels.device)
-        pixels = self._pixels[stored].to(self.device, non_blocking=True)
+        stored = send(self.where[positions], self._pixels.device)
+        pixels = send(self._pixels[stored], self.device)
         make = self.plain if epoch is None else self.augment
         inputs = make(pixels, self.keys[positions], epoch or 0)
-        return inputs.contiguous(memory_format=torch.channels_last), self._labels[where.to(self.device)]
+        return inputs.contiguous(memory_format=torch.channels_last), self._labels[send(positions, self.device)]
 
 
 @dataclass
@@ -89,8 +90,8 @@ class TableRows:
     augment: Augmenter | None = None
 
     def __post_init__(self) -> None:
-        self._features = torch.from_numpy(self.features).to(self.device)
-        self._labels = torch.from_numpy(self.labels).to(self.device)
+        self._features = send(self.features, self.device)
+        self._labels = send(self.labels, self.device)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -102,7 +103,7 @@ class TableRows:
 
     def batch(self, positions: np.ndarray, epoch: int | None) -> tuple[Tensor, Tensor]:
         """Inputs and labels of these rows; augmented for that epoch, or plain where it is None."""
-        where = torch.from_numpy(positions).to(self.device)
+        where = send(positions, self.device)
         inputs = self._features[where]
         if epoch is not None and self.augment:
             inputs = self.augment(inputs, keys=self.keys[positions], epoch=epoch)

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ftkit.augment.transfer import send
+
 SCALES = ("zscore", "last", "none")
 # A past that hardly moves is measured by this share of its size, so that what follows is no astronomical number.
 LEAST = 1e-3
@@ -84,7 +86,7 @@ class SeriesRows:
         """Pasts (n, context) and what followed (n, horizon); augmented for that epoch, or plain where it is None."""
         windows = self.windows(positions)
         centre, spread = self.measure(windows[:, : self.context])
-        scaled = torch.from_numpy(((windows - centre) / spread).astype(np.float32)).to(self.device)
+        scaled = send(((windows - centre) / spread).astype(np.float32), self.device)
         if epoch is not None and self.augment:
             scaled = self.augment(scaled, keys=self.keys[positions], epoch=epoch)
         return scaled[:, : self.context], scaled[:, self.context :]

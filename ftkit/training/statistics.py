@@ -47,5 +47,10 @@ class Statistics:
             if bad and self._own:
                 torch._foreach_copy_(self._own, self._kept)
             return
-        for buffer, kept in zip(self._own, self._kept, strict=True):
-            buffer.copy_(torch.where(bad, kept, buffer))
+        for kind in {buffer.dtype for buffer in self._own}:
+            own = [buffer for buffer in self._own if buffer.dtype == kind]
+            kept = [copy for copy in self._kept if copy.dtype == kind]
+            # One long vector: a choice a buffer would be two launches for each of a hundred.
+            chosen = torch.where(bad, *(torch.cat([each.flatten() for each in parts]) for parts in (kept, own)))
+            lengths = [buffer.numel() for buffer in own]
+            torch._foreach_copy_(own, [c.view_as(b) for c, b in zip(chosen.split(lengths), own, strict=True)])

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ftkit.augment.transfer import send
 from ftkit.training.losses import IGNORED
 
 
@@ -64,14 +65,14 @@ class TokenRows:
         mask = places < lengths[:, None]
         where = torch.where(mask, torch.from_numpy(self._starts[positions])[:, None] + places, 0)
         inputs = {
-            "input_ids": torch.where(mask, self._tokens[where], self.pad).to(self.device, non_blocking=True),
-            "attention_mask": mask.long().to(self.device, non_blocking=True),
+            "input_ids": send(torch.where(mask, self._tokens[where], self.pad), self.device),
+            "attention_mask": send(mask.long(), self.device),
         }
         if len(self.labels) == len(self):
             labels = self._labels[torch.from_numpy(positions)]
         else:
             labels = torch.where(mask, self._labels[where], IGNORED)
-        return inputs, labels.to(self.device, non_blocking=True)
+        return inputs, send(labels, self.device)
 
     def _packed(self, positions: np.ndarray) -> tuple[dict[str, Any], Tensor]:
         bins = pack(self.lengths[positions])
@@ -90,12 +91,12 @@ class TokenRows:
         held = torch.from_numpy(owner) >= 0
         places = torch.from_numpy(where)
         inputs = {
-            "input_ids": torch.where(held, self._tokens[places], self.pad).to(self.device),
-            "position_ids": torch.from_numpy(ids).to(self.device),
-            "attention_mask": block_mask(torch.from_numpy(owner).to(self.device)),
+            "input_ids": send(torch.where(held, self._tokens[places], self.pad), self.device),
+            "position_ids": send(ids, self.device),
+            "attention_mask": block_mask(send(owner, self.device)),
             "use_cache": False,  # a cache makes transformers ignore where rows begin
         }
-        return inputs, torch.where(held, self._labels[places], IGNORED).to(self.device)
+        return inputs, send(torch.where(held, self._labels[places], IGNORED), self.device)
 
 
 def pack(lengths: np.ndarray) -> list[list[int]]:
