@@ -268,6 +268,9 @@ class TrainingSection(Section):
         "auto", description="rows a forward pass; a step sums them. auto: the whole batch, halved if memory runs out"
     )
     bucketing: bool = Field(True, description="batches of texts of like length")
+    compile: Literal["auto"] | bool = Field(
+        "auto", description="torch.compile; auto: on a GPU, where its steps are timed and it pays back within the run"
+    )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the matrix products")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
     parallel: Literal["auto", "ddp", "fsdp"] = Field(

@@ -23,7 +23,7 @@ from ftkit.task import Task
 from ftkit.training import load_checkpoint, newest_checkpoint, save_checkpoint, train
 from ftkit.training.checkpoint import about_checkpoint, step_of
 from ftkit.training.device import Place
-from ftkit.training.event import Changed, Checkpoint, Continued, Epoch, NotFinite, Paused, Settled, Step, Stopped
+from ftkit.training.event import Changed, Checkpoint, Continued, Epoch, Note, NotFinite, Paused, Settled, Step, Stopped
 from ftkit.training.plan import steps_per_epoch
 
 MOST_ROLLBACKS = 3
@@ -33,7 +33,7 @@ POLL_SECONDS = 0.5
 DECIDING = ("split", "preprocess", "model", "training")
 WITHOUT_EFFECT = {
     f"training.{key}"
-    for key in ("device", "parallel", "processes", "threads", "checkpoint_every", "keep", "log_every", "tta")
+    for key in ("compile", "device", "parallel", "processes", "threads", "checkpoint_every", "keep", "log_every", "tta")
 }
 
 
@@ -150,6 +150,8 @@ class Trainer:
                 self.log.write("state", state="running", step=event.step)
             case Changed():
                 self.log.write("changed", **asdict(event))
+            case Note():
+                self.log.write("note", step=event.step, message=event.message)
             case Settled():
                 self.log.write("settled", **asdict(event))
 

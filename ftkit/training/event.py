@@ -108,6 +108,15 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something was found out that people may want to know."""
+
+    step: int
+    epoch: float
+    message: str
+
+
+@dataclass(frozen=True)
 class Stopped:
     """Ended early, because it was asked to."""
 
@@ -133,4 +142,4 @@ class Finished:
     epoch: float
 
 
-Event = Step | NotFinite | Epoch | Checkpoint | Paused | Continued | Changed | Stopped | Settled | Finished
+Event = Step | NotFinite | Epoch | Checkpoint | Paused | Continued | Changed | Note | Stopped | Settled | Finished

@@ -17,17 +17,15 @@ OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")  # what the CPU's
 
 
 def batch_gradient(
-    model: nn.Module, rows: Any, parts: list[np.ndarray], epoch: int, loss: Loss, place: Place, scale: Tensor | None
+    model: nn.Module, batches: list[tuple[Any, Tensor]], loss: Loss, place: Place, scale: Tensor | None
 ) -> Tensor:
     """Add the gradient of a batch's mean loss to the parameters; the loss.
 
     Parameters
     ----------
     model : torch.nn.Module
-    rows : ImageRows, TableRows or TokenRows
-    parts : list of int64 arrays
-        Positions of the rows of each micro-batch.
-    epoch : int
+    batches : list of (inputs, labels)
+        The micro-batches, on the device.
     loss : Loss
         Each micro-batch adds its sum over the weight of the whole batch, so that a short one counts as what it is.
     place : Place
@@ -40,7 +38,6 @@ def batch_gradient(
     Tensor
         On the device.
     """
-    batches = [rows.batch(part, epoch) for part in parts]
     together = place.processes
     weight = together.total(sum(loss.weight(labels) for _, labels in batches), place.device)
     values = []

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor, nn
 
 from ftkit.errors import FtkitError
@@ -20,17 +18,16 @@ from ftkit.models.frozen import layers_of, thaw, train_mode
 from ftkit.training.average import Average
 from ftkit.training.device import Place
 from ftkit.training.event import Changed, Checkpoint, Epoch, Event, Finished, NotFinite, Settled, Stopped
-from ftkit.training.gradient import add_penalties, batch_gradient, clip, divide, gradient_norms, out_of_memory
 from ftkit.training.loss_scale import LossScale
 from ftkit.training.losses import Loss
-from ftkit.training.optimizer import make_optimizer, take_step
+from ftkit.training.optimizer import make_optimizer
 from ftkit.training.plan import plan, steps_per_epoch
 from ftkit.training.progress import Progress
 from ftkit.training.requests import Requests, change, no_requests, wait_while_paused
 from ftkit.training.schedule import learning_rate
 from ftkit.training.settings import Settings
 from ftkit.training.state import State
-from ftkit.training.statistics import Statistics
+from ftkit.training.steps import Steps
 from ftkit.training.tally import Tally
 
 # After so many steps in a row without a finite gradient, training on would be pretending.
@@ -87,14 +84,13 @@ def train(  # noqa: C901 - one loop, read from top to bottom
     """
     if settings.unfreeze_every:
         thaw(model, len(layers_of(model)))  # the optimiser has to know all that will ever learn
-    at, learning = Progress.start(settings), [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-    names, weights = [n for n, _ in learning], [p for _, p in learning if p.ndim >= 2]
-    statistics = Statistics(model)
+    at = Progress.start(settings)
     whole = State(model, make_optimizer(model, settings), at, place.processes.wrap(model))
     whole.average = Average(model, settings.ema) if settings.ema else None
     whole.loss_scale = LossScale(place.device) if place.precision == "fp16" else None
     if state is not None:
         whole.read(state)
+    steps = Steps(whole, rows, loss, settings, place)
     averaged = whole.average.shown if whole.average else nullcontext
     lengths = getattr(rows, "lengths", None) if settings.bucketing else None
 
@@ -102,7 +98,7 @@ def train(  # noqa: C901 - one loop, read from top to bottom
         return at.epoch + at.number / steps_per_epoch(len(rows), at.batch_size)
 
     def faults() -> Iterator[NotFinite]:
-        for fault in whole.tally.settle(names):
+        for fault in whole.tally.settle(steps.names):
             yield fault
             # fp16 finds its scale by overflowing: only a loss that is not finite is a fault there.
             if settings.not_finite == "stop" and not (whole.loss_scale and math.isfinite(fault.loss)):
@@ -118,7 +114,7 @@ def train(  # noqa: C901 - one loop, read from top to bottom
     while at.epoch < at.epochs and not at.settled(settings):
         if settings.unfreeze_every:
             thaw(model, at.epoch // settings.unfreeze_every)
-            names = [n for n, p in learning if p.requires_grad]
+            steps.thaw()
         train_mode(model)
         batches = plan(rows.keys, at.batch_size, at.epoch, settings.seed, lengths)
         for positions in batches[at.number :]:
@@ -143,37 +139,18 @@ def train(  # noqa: C901 - one loop, read from top to bottom
                 train_mode(model)
             rate = at.scale * learning_rate(at.epoch * len(batches) + at.number, at.epochs * len(batches), settings)
             whole.tally.begin()
-            statistics.keep()
-            micro = at.micro_batch_size
-            value = _gradient(whole, rows, positions, loss, settings, place, statistics)
-            if micro != at.micro_batch_size:
-                yield Changed(at.step, here(), "micro_batch_size", at.micro_batch_size)
-            if settings.l1 or settings.l2:
-                add_penalties(weights, settings.l1, settings.l2)
-            gradients = [p.grad for _, p in learning if p.grad is not None]
-            if len(names) != len(gradients):  # a forward pass need not use every parameter
-                names = [n for n, p in learning if p.grad is not None]
-            norms = gradient_norms(gradients)
-            norm = torch.linalg.vector_norm(norms)
-            bad = ~torch.isfinite(norm + value)
-            if settings.clip_norm:
-                clip(gradients, norm, settings.clip_norm)
-            take_step(whole.optimizer, rate, bad)
-            del gradients  # or they would stand beside those of the next step
-            statistics.restore(bad)
-            if whole.loss_scale:
-                whole.loss_scale.update(bad)
-            if whole.average:
-                whole.average.update(at.step)
+            told = steps.take(positions, rate)
+            while steps.news:
+                yield steps.news.pop(0)(at.step, here())
             at.step, at.number = at.step + 1, at.number + 1
-            whole.tally.add(at.step, positions, value, norm, norms)
+            whole.tally.add(at.step, positions, told)
 
             if at.step % settings.log_every == 0 or at.number == len(batches):
                 yield from faults()
-                told = whole.tally.tell(at.step, here(), rate)
-                at.lost = at.lost + told.skipped if told.skipped == whole.tally.steps else 0
+                event = whole.tally.tell(at.step, here(), rate)
+                at.lost = at.lost + event.skipped if event.skipped == whole.tally.steps else 0
                 whole.tally = Tally()
-                yield told
+                yield event
                 if at.lost >= MOST_SKIPPED:
                     raise FtkitError(_not_learning(at, settings))
             due = settings.checkpoint_every and at.step % settings.checkpoint_every == 0
@@ -204,45 +181,6 @@ def train(  # noqa: C901 - one loop, read from top to bottom
         yield Finished(at.step, here())
 
 
-def _gradient(
-    whole: State, rows: Any, positions: np.ndarray, loss: Loss, settings: Settings, place: Place, kept: Statistics
-) -> Tensor:
-    """The loss of a batch, its gradient in the parameters; micro-batches are halved until they fit the memory."""
-    at, scale = whole.at, whole.loss_scale
-    while True:
-        # Dropout is the only reader of torch's own generator; (seed, step) decides what it reads.
-        _seed(settings.seed * 1_000_003 + at.step + 999_983 * place.processes.rank, place)
-        processes = place.processes
-        least = (2 if kept.any else 1) * processes.count
-        parts = [processes.share(p) for p in divide(positions, at.micro_batch_size * processes.count, least)]
-        try:
-            value = batch_gradient(whole.passes, rows, parts, at.epoch, loss, place, scale and scale.factor)
-            break
-        except RuntimeError as error:
-            if not out_of_memory(error):
-                raise
-            if len(parts[0]) <= (2 if kept.any else 1) or processes.count > 1:  # others may have had enough
-                raise FtkitError(_too_large(len(parts[0]), error)) from error
-        kept.restore()
-        whole.optimizer.zero_grad(set_to_none=True)
-        at.micro_batch_size = max(1, -(-len(parts[0]) // 2))
-        if place.device.type == "cuda":
-            torch.cuda.empty_cache()
-    if scale:
-        gradients = [p.grad for group in whole.optimizer.param_groups for p in group["params"] if p.grad is not None]
-        torch._foreach_mul_(gradients, 1 / scale.factor)
-    return value
-
-
-def _seed(value: int, place: Place) -> None:
-    """Seed the generators dropout reads; ``torch.manual_seed`` costs a millisecond a call."""
-    torch.default_generator.manual_seed(value)
-    if place.device.type == "cuda":
-        torch.cuda.manual_seed_all(value)
-    elif place.device.type == "mps":
-        torch.mps.manual_seed(value)
-
-
 def _not_learning(at: Progress, settings: Settings) -> str:
     return (
         f"the loss has not been finite for {at.lost} steps (now step {at.step}), so nothing is learned. "
@@ -254,11 +192,4 @@ def _say(fault: NotFinite) -> str:
     return (
         f"step {fault.step}: the loss is {fault.loss:g} and the gradient's length {fault.gradient_norm:g}, largest in "
         f"{fault.layer}; training.not_finite is 'stop'. The rows of that batch are in events.jsonl."
-    )
-
-
-def _too_large(rows: int, error: RuntimeError) -> str:
-    return (
-        f"the memory does not suffice for a micro-batch of {rows} rows ({str(error).splitlines()[0]}). Take a smaller "
-        "model, smaller images or shorter texts, or a device with more memory."
     )

@@ -89,7 +89,18 @@ def _maker(settings: Settings, parted: bool) -> Callable[..., torch.optim.Optimi
     if name == "adafactor":
         return torch.optim.Adafactor
     kind = torch.optim.Adam if name == "adam" else torch.optim.AdamW
-    return lambda groups, lr: kind(groups, lr=lr, fused=True)
+    if parted:
+        return lambda groups, lr: kind(groups, lr=lr, fused=True)
+    return lambda groups, lr: _recordable(kind(groups, lr=lr, fused=True))
+
+
+def _recordable(optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
+    """The optimiser with its rates on the GPU, where a recorded step reads them; elsewhere as it is."""
+    for group in optimizer.param_groups:
+        device = group["params"][0].device
+        if device.type == "cuda":
+            group["capturable"], group["lr"] = True, torch.tensor(group["lr"], device=device)
+    return optimizer
 
 
 def _bitsandbytes() -> Any:
@@ -100,7 +111,16 @@ def _bitsandbytes() -> Any:
     return bitsandbytes
 
 
-def take_step(optimizer: torch.optim.Optimizer, rate: float, bad: Tensor) -> None:
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Give the groups their rates: the schedule's, times their scale."""
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(rate * group["scale"])
+        else:
+            group["lr"] = rate * group["scale"]
+
+
+def take_step(optimizer: torch.optim.Optimizer, bad: Tensor) -> None:
     """Step with the gradients there are, unless they are bad.
 
     On a device, fused optimisers leave weights and moments as they are where ``found_inf`` is 1, without a read by the
@@ -110,13 +130,9 @@ def take_step(optimizer: torch.optim.Optimizer, rate: float, bad: Tensor) -> Non
     ----------
     optimizer : torch.optim.Optimizer
         Made by ``make_optimizer``.
-    rate : float
-        The schedule's.
     bad : bool tensor, ()
         Whether a gradient is not finite.
     """
-    for group in optimizer.param_groups:
-        group["lr"] = rate * group["scale"]
     told = getattr(optimizer, "_step_supports_amp_scaling", False) and bad.device.type != "cpu"
     if told and not isinstance(optimizer.param_groups[0]["params"][0], DTensor):
         optimizer.grad_scale = None

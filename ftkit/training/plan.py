@@ -19,6 +19,11 @@ def steps_per_epoch(rows: int, batch_size: int) -> int:
     return max(1, min(math.ceil(rows / batch_size), rows // 2))
 
 
+def size_of(positions: np.ndarray, lengths: np.ndarray | None) -> int:
+    """How many rows a batch has, or tokens with its padding where rows have lengths."""
+    return len(positions) if lengths is None else len(positions) * int(lengths[positions].max())
+
+
 def plan(
     keys: np.ndarray, batch_size: int, epoch: int, seed: int, lengths: np.ndarray | None = None
 ) -> list[np.ndarray]:

@@ -19,7 +19,7 @@ from ftkit.training.event import Checkpoint, Step
 from ftkit.training.gradient import batch_gradient, divide
 from ftkit.training.loop import train
 from ftkit.training.losses import Loss
-from ftkit.training.plan import plan
+from ftkit.training.plan import plan, size_of
 from ftkit.training.settings import Settings
 
 STEPS, SECONDS = 12, 10.0
@@ -82,7 +82,7 @@ def probe(model: nn.Module, rows: Any, loss: Loss, settings: Settings, place: Pl
     lengths = getattr(rows, "lengths", None)
     bucketed = lengths if settings.bucketing else None
     batches = plan(rows.keys, settings.batch_size, 0, settings.seed, bucketed)
-    sizes = np.array([_numbers(batch, lengths) for batch in batches], dtype=float)
+    sizes = np.array([size_of(batch, lengths) for batch in batches], dtype=float)
     memory = _memory(model, rows, batches[int(sizes.argmax())], loss, settings, place)
     seconds, state = _timed(model, rows, loss, settings, place, len(batches))
     timed = sizes[1 : len(seconds) + 1]
@@ -92,11 +92,6 @@ def probe(model: nn.Module, rows: Any, loss: Loss, settings: Settings, place: Pl
     else:
         slope, start = np.median(seconds) / timed.mean(), 0.0
     return Probe(*memory, state, float((start + slope * sizes).sum()), float(slope), len(seconds))
-
-
-def _numbers(positions: np.ndarray, lengths: np.ndarray | None) -> int:
-    """How many rows a batch has, or tokens with its padding."""
-    return len(positions) if lengths is None else len(positions) * int(lengths[positions].max())
 
 
 def _memory(
@@ -157,7 +152,7 @@ def _kept(model: nn.Module, rows: Any, part: np.ndarray, loss: Loss, place: Plac
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        batch_gradient(model, rows, [part], 0, loss, place, None)
+        batch_gradient(model, [rows.batch(part, 0)], loss, place, None)
     model.zero_grad(set_to_none=True)
     return sum(held.values())
 
@@ -173,7 +168,9 @@ def _timed(
         over = step >= most or (step >= 3 and time.perf_counter() - began > SECONDS)
         return [{"request": "stop"}] if over else []
 
-    short = replace(settings, log_every=1, checkpoint_every=0, epochs=max(2, settings.epochs), not_finite="skip")
+    short = replace(
+        settings, log_every=1, checkpoint_every=0, epochs=max(2, settings.epochs), not_finite="skip", compile=False
+    )
     for event in train(model, rows, loss, short, place, control=until):
         if isinstance(event, Step):
             marks.append(time.perf_counter())

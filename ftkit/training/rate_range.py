@@ -12,7 +12,7 @@ from ftkit.models.frozen import train_mode
 from ftkit.training.device import Place
 from ftkit.training.gradient import batch_gradient, clip, gradient_norms
 from ftkit.training.losses import Loss
-from ftkit.training.optimizer import make_optimizer, take_step
+from ftkit.training.optimizer import make_optimizer, set_rate, take_step
 from ftkit.training.plan import plan
 from ftkit.training.settings import Settings
 
@@ -54,7 +54,7 @@ def rate_range(
     for step, positions in zip(range(steps), _batches(rows, settings), strict=False):
         train_mode(model)
         rate = lowest * (highest / lowest) ** (step / max(1, steps - 1))
-        value = batch_gradient(model, rows, [positions], 0, loss, place, None)
+        value = batch_gradient(model, [rows.batch(positions, 0)], loss, place, None)
         gradients = [p.grad for p in learning if p.grad is not None]
         norm = gradient_norms(gradients).norm()
         if settings.clip_norm:
@@ -66,7 +66,8 @@ def rate_range(
             break
         rates.append(rate)
         losses.append(smooth)
-        take_step(optimizer, rate, ~norm.isfinite())
+        set_rate(optimizer, rate)
+        take_step(optimizer, ~norm.isfinite())
     return np.array(rates), np.array(losses)
 
 

@@ -54,6 +54,8 @@ class Settings:
     not_finite : {"skip", "rollback", "stop"}
         Where a gradient is not finite the step is not taken. ``stop`` ends the training; ``rollback`` leaves it to
         whoever listens to go back to a checkpoint, and begins with one.
+    compile : bool or "auto"
+        Whether forward passes go through ``torch.compile``; ``auto`` times it on a GPU and keeps it where it pays back.
     seed : int
         All randomness is a function of (seed, epoch, row id) or (seed, step).
     log_every : int
@@ -84,6 +86,7 @@ class Settings:
     ema: float = 0.0
     early_stopping: int = 0
     not_finite: str = "skip"
+    compile: bool | str = "auto"
     seed: int = 0
     log_every: int = 10
     checkpoint_every: int = 0

@@ -27,11 +27,11 @@ class Tally:
     rows: int = 0
     norm: float = 0.0
     since: list[float] = field(default_factory=lambda: [0.0])  # a list, so that no checkpoint holds it
-    _pending: list[tuple[int, np.ndarray, Tensor, Tensor, Tensor]] = field(default_factory=list)
+    _pending: list[tuple[int, np.ndarray, Tensor]] = field(default_factory=list)
 
-    def add(self, step: int, positions: np.ndarray, loss: Tensor, norm: Tensor, norms: Tensor) -> None:
-        """A step with its rows, its loss, the length of its gradient, and of each parameter's."""
-        self._pending.append((step, positions, loss, norm, norms))
+    def add(self, step: int, positions: np.ndarray, told: Tensor) -> None:
+        """A step with its rows, and what ``Steps.take`` told of it."""
+        self._pending.append((step, positions, told))
 
     def begin(self) -> None:
         """Start the clock at the first step: pauses and evaluations before it are not its time."""
@@ -42,16 +42,15 @@ class Tally:
         """Read what is on the device; the steps that were not taken, with the parameter whose gradient is to blame."""
         if not self._pending:
             return []
-        losses = torch.stack([loss.float() for _, _, loss, _, _ in self._pending])
-        numbers = torch.stack([losses, torch.stack([norm for _, _, _, norm, _ in self._pending])], dim=1).tolist()
+        numbers = torch.stack([told[:2] for _, _, told in self._pending]).tolist()
         faults = []
-        for (step, positions, _, _, norms), (loss, norm) in zip(self._pending, numbers, strict=True):
+        for (step, positions, told), (loss, norm) in zip(self._pending, numbers, strict=True):
             self.steps, self.rows, self.norm = self.steps + 1, self.rows + len(positions), norm
             if math.isfinite(loss + norm):
                 self.loss += loss
             else:
                 self.skipped += 1
-                faults.append(NotFinite(step, positions.tolist(), _largest(norms, names), loss, norm))
+                faults.append(NotFinite(step, positions.tolist(), _largest(told[2:], names), loss, norm))
         self._pending.clear()
         return faults
 

@@ -9,7 +9,7 @@ from ftkit.models import build_model
 from ftkit.training import Settings, optimizer
 from ftkit.training.average import Average
 from ftkit.training.gradient import add_penalties, clip, divide, gradient_norms
-from ftkit.training.optimizer import OPTIMIZERS, make_optimizer, rate_scales, take_step
+from ftkit.training.optimizer import OPTIMIZERS, make_optimizer, rate_scales, set_rate, take_step
 
 GOOD, BAD = torch.tensor(False), torch.tensor(True)
 
@@ -36,11 +36,13 @@ def test_each_learns_and_leaves_no_trace_of_a_bad_step(name):
         if bad:
             for p in guarded.parameters():
                 p.grad.fill_(float("nan"))
-        take_step(ours, 1e-2, bad)
+        set_rate(ours, 1e-2)
+        take_step(ours, bad)
         assert all(p.grad is None for p in guarded.parameters())
     for _ in range(2):
         backward(plain)
-        take_step(theirs, 1e-2, GOOD)
+        set_rate(theirs, 1e-2)
+        take_step(theirs, GOOD)
     assert not torch.equal(before, guarded[0].weight)
     for one, other in zip(guarded.parameters(), plain.parameters(), strict=True):
         assert torch.equal(one, other)
@@ -59,7 +61,8 @@ def test_each_is_torch_s(name):
     theirs = kinds[name](other.parameters(), lr=1e-2, weight_decay=0.0)
     for _ in range(3):
         backward(one)
-        take_step(ours, 1e-2, GOOD)
+        set_rate(ours, 1e-2)
+        take_step(ours, GOOD)
         backward(other)
         theirs.step()
         theirs.zero_grad()
@@ -109,7 +112,8 @@ def test_rates_are_multiples_of_the_schedule_s():
     made = make_optimizer(model, Settings(layer_decay=0.5, head_rate=3.0))
     backward_of = model(torch.randn(4, 5)).logits.square().mean()
     backward_of.backward()
-    take_step(made, 0.1, GOOD)
+    set_rate(made, 0.1)
+    take_step(made, GOOD)
     rates = {id(p): group["lr"] for group in made.param_groups for p in group["params"]}
     assert rates[id(model.head.weight)] == pytest.approx(0.3)
     assert rates[id(model.mlp[0].weight)] < 0.1

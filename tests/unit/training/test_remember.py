@@ -25,7 +25,9 @@ def model(outputs=3, seed=0):
 
 def gradient(net, loss, source, micro=0):
     net.zero_grad()
-    batch_gradient(net, source, divide(np.arange(len(source)), micro, least=1), 0, loss, PLACE, None)
+    batch_gradient(
+        net, [source.batch(part, 0) for part in divide(np.arange(len(source)), micro, least=1)], loss, PLACE, None
+    )
     return torch.cat([p.grad.flatten() for p in net.parameters()])
 
 

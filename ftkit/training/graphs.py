@@ -1,0 +1,100 @@
+"""CUDA graphs: a step recorded once and played again, so that a small model does not wait for the host's launches.
+
+PyTorch's documentation, "CUDA Graphs", whole-network capture: what a step reads and writes stays at the same places in
+memory, so a batch is copied to where the recording reads it. The kernels are those of a step that is not recorded.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+WARM_UP = 5  # steps of a shape that are taken as usual first: libraries choose their kernels then
+MOST = 4  # shapes; an epoch has two at most, whose batches differ by one row
+ROOM = 1.3  # free memory that a recording wants, as a multiple of what a step took
+
+Batch = tuple[Any, Tensor]
+log = logging.getLogger(__name__)
+
+
+class Graphs:
+    """The recordings of a step, one for each shape of batch.
+
+    Parameters
+    ----------
+    step : callable
+        ``step(inputs, labels)`` takes a step without waiting for the device, and answers with a tensor.
+    """
+
+    def __init__(self, step: Callable[..., Tensor]) -> None:
+        self._step = step
+        self._held: dict[tuple, _Graph] = {}
+        self._seen: Counter[tuple] = Counter()
+        self.refused = ""
+
+    def take(self, inputs: Any, labels: Tensor) -> Tensor | None:
+        """Take a step by its recording; None where there is none for such a batch, or not yet."""
+        shape = _shape(inputs, labels)
+        if shape not in self._held and not self._record(shape, inputs, labels):
+            return None
+        return self._held[shape].play(inputs, labels)
+
+    def _record(self, shape: tuple, inputs: Any, labels: Tensor) -> bool:
+        self._seen[shape] += 1
+        if self.refused or self._seen[shape] <= WARM_UP or len(self._held) == MOST:
+            return False
+        if not _room():
+            self.refused = "the memory has no room for it"
+            return False
+        try:
+            self._held[shape] = _Graph(self._step, inputs, labels)
+        except RuntimeError as error:  # whatever cannot be recorded is done as usual
+            self.refused = str(error).splitlines()[0]
+            log.info("steps are not recorded as a CUDA graph: %s", self.refused)
+            torch.cuda.synchronize()
+            return False
+        return True
+
+
+class _Graph:
+    """One recording, with the places it reads and writes."""
+
+    def __init__(self, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> None:
+        self._inputs, self._labels = _copy(inputs), labels.clone()
+        self._graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self._graph):
+            self._told = step(self._inputs, self._labels)
+
+    def play(self, inputs: Any, labels: Tensor) -> Tensor:
+        """The step on this batch; what it tells is the caller's own."""
+        for own, given in zip(_tensors(self._inputs), _tensors(inputs), strict=True):
+            own.copy_(given)
+        self._labels.copy_(labels)
+        self._graph.replay()
+        return self._told.clone()
+
+
+def _tensors(inputs: Any) -> list[Tensor]:
+    return [inputs] if isinstance(inputs, Tensor) else [v for v in inputs.values() if isinstance(v, Tensor)]
+
+
+def _copy(inputs: Any) -> Any:
+    if isinstance(inputs, Tensor):
+        return inputs.clone()
+    return {name: value.clone() if isinstance(value, Tensor) else value for name, value in inputs.items()}
+
+
+def _shape(inputs: Any, labels: Tensor) -> tuple:
+    return tuple((tuple(each.shape), each.stride(), each.dtype) for each in (*_tensors(inputs), labels))
+
+
+def _room() -> bool:
+    """Whether a step's memory fits once more: a recording keeps what it needs to itself."""
+    free, _ = torch.cuda.mem_get_info()
+    held, used = torch.cuda.memory_reserved(), torch.cuda.memory_allocated()
+    return free + held - used > ROOM * (torch.cuda.max_memory_allocated() - used)
