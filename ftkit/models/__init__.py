@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = attach(
         "embed_images": "embed",
         "embed_texts": "embed",
         "keep_vectors": "kept_vectors",
+        "similar_on_gpu": "similar",
         "translate_texts": "translate",
     },
 )

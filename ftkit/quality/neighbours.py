@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 EXACT_UP_TO = 100_000
+ON_GPU_FROM = 20_000
 BLOCK = 1024
+# What shows that there may be a GPU, before torch is loaded to ask it: NVIDIA's, AMD's and Windows' (WSL) drivers.
+DRIVERS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 SAMPLE = 1024
 
 
@@ -47,8 +51,8 @@ def nearest_rows(
     k : int, default 10
         At most N - 1 are found.
     exact : bool, optional
-        Compare every pair; by default up to 100,000 rows. Above, an inverted file is searched whose breadth is chosen
-        so that at least 0.95 of the true neighbours of a sample are found.
+        Compare every pair; by default up to 100,000 rows, and on a GPU any number. Above, an inverted file is searched
+        whose breadth is chosen so that at least 0.95 of the true neighbours of a sample are found.
     signs : ndarray of 1 and -1, shape (d,), optional
         Compare each row with the other rows times these: such as with the mirrored ones.
     seed : int, default 0
@@ -73,11 +77,22 @@ def nearest_rows(
     k = min(k, len(vectors) - 1)
     if k < 1:
         return Neighbours(np.zeros((len(vectors), 0), np.int64), np.zeros((len(vectors), 0), np.float32))
+    if exact is not False and len(vectors) > ON_GPU_FROM and (found := _on_gpu(vectors, k, signs)):
+        return Neighbours(*found)
     if exact or (exact is None and len(vectors) <= EXACT_UP_TO):
         return Neighbours(*_all_pairs(vectors, k, seed, vectors if signs is None else vectors * signs))
     from ftkit.quality.inverted_file import search
 
     return Neighbours(*search(vectors, k, seed, signs))
+
+
+def _on_gpu(vectors: np.ndarray, k: int, signs: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
+    """Rows and similarities by a GPU; None without one."""
+    if not any(Path(driver).exists() for driver in DRIVERS):
+        return None
+    from ftkit.models import similar_on_gpu
+
+    return similar_on_gpu(vectors, k, signs)
 
 
 def most_similar(queries: np.ndarray, vectors: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -33,7 +33,7 @@ from ftkit.runs.trainer import Trainer
 from ftkit.task import Task
 from ftkit.training import choose_device, newest_checkpoint
 from ftkit.training.checkpoint import sweep
-from ftkit.training.device import Place, set_threads
+from ftkit.training.device import Place, choose_kernels, set_threads
 from ftkit.training.processes import ALONE, Processes
 
 try:
@@ -127,6 +127,7 @@ def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests, proce
     """The stages of a run, in order; its last state."""
     threads = set_threads(None if recipe.training.threads == "auto" else recipe.training.threads)
     place = choose_device(recipe.training.device, recipe.training.precision, processes)
+    choose_kernels(place)
     log.write("stage", stage="reading rows")
     view, task = check_data(recipe)
     log.write("note", message=view.task_reason)

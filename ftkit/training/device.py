@@ -102,6 +102,12 @@ def _device_name(device: torch.device) -> str:
     )
 
 
+def choose_kernels(place: Place) -> None:
+    """Let cuDNN time its convolutions once for each shape of batch, and take the fastest."""
+    if place.device.type == "cuda":
+        torch.backends.cudnn.benchmark = True
+
+
 @contextmanager
 def threads_set(threads: int | None = None) -> Iterator[None]:
     """``set_threads`` for a while: a prediction in a notebook leaves the notebook's own setting as it was."""
