@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 BLOCK = 512
 SMALL = 8192  # bytes of an image file
+_beginning = threading.Lock()  # a panel may look at the same rows as the cell that runs
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,12 @@ class Scans:
         self._known[rows] = True
 
     def _begun(self) -> ImageScan:
-        if self._seen is None:
-            n = self._reading.source.rows
-            zeros = np.zeros(n, dtype=np.int32)
-            self._seen = ImageScan(zeros, zeros.copy(), np.full(n, "", dtype=object), {}, {})
-            self._known = np.zeros(n, dtype=bool)
+        with _beginning:
+            if self._seen is None:
+                n = self._reading.source.rows
+                zeros = np.zeros(n, dtype=np.int32)
+                self._seen = ImageScan(zeros, zeros.copy(), np.full(n, "", dtype=object), {}, {})
+                self._known = np.zeros(n, dtype=bool)
         return self._seen
 
 

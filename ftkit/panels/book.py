@@ -86,17 +86,16 @@ class Book:
     @property
     def mine(self) -> list[Edit]:
         """The edits that were made here and stand."""
-        return list(self.edits[len(self.edits) - sum(self._done) :])
+        with self._lock:
+            return list(self.edits[len(self.edits) - sum(self._done) :])
 
     @property
     def marks(self) -> dict[str, str]:
         """Row id to what was decided about it, short."""
-        if self._marks is None:
-            self._marks = {}
-            for edit in self.edits.in_force():
-                said = edit.op if edit.value is None else f"{edit.op} → {edit.value}"
-                self._marks[edit.row] = f"{self._marks[edit.row]}, {said}" if edit.row in self._marks else said
-        return self._marks
+        with self._lock:
+            if self._marks is None:
+                self._marks = _marks_of(self.edits)
+            return self._marks
 
     def _read(self) -> None:
         stamp = self._file.stamp()
@@ -120,6 +119,14 @@ class Book:
 def open_book(path: str | Path) -> Book:
     """The book of a file, the same one for everybody who has it open."""
     return open_shared(_open, path, Book)
+
+
+def _marks_of(edits: Edits) -> dict[str, str]:
+    marks: dict[str, str] = {}
+    for edit in edits.in_force():
+        said = edit.op if edit.value is None else f"{edit.op} → {edit.value}"
+        marks[edit.row] = f"{marks[edit.row]}, {said}" if edit.row in marks else said
+    return marks
 
 
 def _who() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import threading
 from typing import Any, ClassVar
@@ -10,7 +11,9 @@ from uuid import uuid4
 
 from ftkit.displays import Display, Note
 from ftkit.displays.small import small
+from ftkit.door import pack, padded
 from ftkit.errors import DataError, FtkitError, MissingDependency, nearest
+from ftkit.panels.listening import listen_for
 from ftkit.panels.place import built, has_extension, is_live
 
 try:
@@ -60,13 +63,15 @@ class Panel(anywidget.AnyWidget):
     _view = Unicode().tag(sync=True)
     _key = Unicode().tag(sync=True)
     _twin = Unicode().tag(sync=True)
+    _door = Unicode().tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         text = built(f"{self.view}.js")
         key = f"{self.view}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        super().__init__(_view=text, _key=key, _twin=uuid4().hex, **traits)
         self._busy = threading.RLock()
         self.heard: object = None  # changes with every question
+        twin = uuid4().hex
+        super().__init__(_view=text, _key=key, _twin=twin, _door=listen_for(self, twin), **traits)
         self.on_msg(self._hear)
 
     def twin(self) -> Display:
@@ -81,25 +86,43 @@ class Panel(anywidget.AnyWidget):
         """What the notebook keeps beside the twin, for a page that can show the panel without this kernel."""
         return {}
 
-    def _hear(self, _: Any, content: Any, buffers: list[Any]) -> None:
-        self.heard = content
-        rid = content.get("rid") if isinstance(content, dict) else None
-        if not isinstance(rid, int):
-            return
+    def answer_bytes(self, asked: bytes) -> bytes:
+        """The answer to a question that came by the door, as :func:`ftkit.door.pack` packs it; see ``_hear``."""
         try:
-            value, body = self._answer(content, buffers)
-            self.send({"rid": rid, "value": value}, body)
+            content = json.loads(asked)
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            return pack({"error": "asked is a JSON object.", "sizes": []})
+        told, body = self._reply(content)
+        try:
+            return pack(_json({**told, "sizes": [len(part) for part in body]}), *map(padded, body))
+        except ValueError as error:
+            return pack({"error": f"the answer cannot be sent: {error}", "sizes": []})
+
+    def _hear(self, _: Any, content: Any, buffers: list[Any]) -> None:
+        rid = content.get("rid") if isinstance(content, dict) else None
+        if isinstance(rid, int):
+            told, body = self._reply(content)
+            self.send({"rid": rid, **told}, body)
+
+    def _reply(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """A value or an error, and what goes with it; in any thread, one answer at a time."""
+        self.heard = content
+        try:
+            value, body = self._answer(content)
+            return {"value": value}, body
         except FtkitError as error:
-            self.send({"rid": rid, "error": str(error)})
+            return {"error": str(error)}, []
         except Exception as error:  # told in the panel: a reply that never comes would leave it waiting
             logging.getLogger(__name__).exception("a panel's answer failed")
-            self.send({"rid": rid, "error": f"{type(error).__name__}: {error}"})
+            return {"error": f"{type(error).__name__}: {error}"}, []
 
-    def _answer(self, content: dict[str, Any], buffers: list[Any]) -> Answer:
+    def _answer(self, content: dict[str, Any]) -> Answer:
         asked = content.get("ask")
         if asked not in self.asked:
             raise DataError(f"a panel cannot be asked '{asked}'; {nearest(asked, self.asked)}.")
-        with self._busy:  # some kernels hear questions in several threads at once
+        with self._busy:  # questions are heard in several threads at once
             return getattr(self, f"_answer_{asked}")(**content.get("args", {}))
 
     def _ipython_display_(self) -> None:
@@ -137,3 +160,10 @@ class Panel(anywidget.AnyWidget):
         """The twin as a notebook keeps it beside a live panel."""
         twin = small(self.twin())
         return {**twin, "text/html": f'<div data-ftkit-twin="{self._twin}">{twin["text/html"]}</div>'}
+
+
+def _json(told: dict[str, Any]) -> bytes:
+    """As the kernel writes its own messages."""
+    from jupyter_client.session import json_packer
+
+    return json_packer(told)

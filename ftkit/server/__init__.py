@@ -12,4 +12,4 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(server: Any) -> None:
     from ftkit.server.handlers import add_handlers
 
-    add_handlers(server.web_app, server.root_dir)
+    add_handlers(server.web_app, server.root_dir, server.runtime_dir)

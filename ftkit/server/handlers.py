@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import struct
 import time
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tornado.web import HTTPError, authenticated
 
 from ftkit.displays.small import small
 from ftkit.displays.training import show_trainings
+from ftkit.door import NAME, Visitor, pack
 from ftkit.errors import FtkitError
 from ftkit.runs import Feed, Run
 from ftkit.runs.summary import summaries
@@ -26,6 +27,7 @@ LONGEST = 10.0  # seconds a request waits for news
 LOOK = 0.02  # seconds between two looks at the file's size
 KEPT = 64  # runs whose events stay read
 MOST = 20  # runs in one twin
+QUESTIONS = 8  # that wait for kernels at once; the server's other work is not kept by them
 
 
 class Feeds:
@@ -47,6 +49,17 @@ class Handler(APIHandler):
     """What all of them share."""
 
     auth_resource = "ftkit"
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """The sentence of an error, as JSON."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        said = error.log_message if isinstance(error, HTTPError) and error.log_message else self._reason
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps({"message": said if status_code < 500 else "the server failed; its log says why."}))
+
+
+class RunHandler(Handler):
+    """What those about runs share."""
 
     def initialize(self, roots: Roots, feeds: Feeds) -> None:
         """Take where runs are, and their feeds."""
@@ -70,15 +83,8 @@ class Handler(APIHandler):
             raise HTTPError(400, f"{name}: '{text}' is not a number from 0.")
         return value
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """The sentence of an error, as JSON."""
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        said = error.log_message if isinstance(error, HTTPError) and error.log_message else self._reason
-        self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps({"message": said if status_code < 500 else "the server failed; its log says why."}))
 
-
-class EventsHandler(Handler):
+class EventsHandler(RunHandler):
     """What a reader of a run does not have yet; waits for it where it is asked to."""
 
     @authenticated
@@ -98,7 +104,7 @@ class EventsHandler(Handler):
         self.finish(pack(*feed.since(cursor)))
 
 
-class ControlHandler(Handler):
+class ControlHandler(RunHandler):
     """A request for a run."""
 
     @authenticated
@@ -115,7 +121,7 @@ class ControlHandler(Handler):
         self.finish(json.dumps({"message": "written"}))
 
 
-class TwinHandler(Handler):
+class TwinHandler(RunHandler):
     """What a notebook keeps of some runs."""
 
     @authenticated
@@ -132,7 +138,30 @@ class TwinHandler(Handler):
         self.finish(json.dumps(await loop.run_in_executor(None, lambda: small(show_trainings(runs)))))
 
 
-class RunsHandler(Handler):
+class AskHandler(Handler):
+    """A question for a panel whose kernel may be busy."""
+
+    def initialize(self, visitor: Visitor, pool: ThreadPoolExecutor) -> None:
+        """Take who asks at the kernels' doors, and where it waits."""
+        self.visitor, self.pool = visitor, pool
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Pass the question on as it is, and the answer back; 404 where there is no such door or panel."""
+        door, panel = (self.get_query_argument(name, strip=False) for name in ("door", "panel"))
+        question = panel.encode() + b"\n" + self.request.body
+        answer = None
+        if NAME.fullmatch(panel):
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self.pool, self.visitor.ask, door, question)
+        if not answer:
+            raise HTTPError(404, "no such panel is open.")
+        self.set_header("Content-Type", "application/octet-stream")
+        self.finish(answer)
+
+
+class RunsHandler(RunHandler):
     """The runs of a folder."""
 
     @authenticated
@@ -153,20 +182,7 @@ class RunsHandler(Handler):
         self.finish(json.dumps({"runs": found}))
 
 
-def pack(header: dict[str, Any], body: bytes) -> bytes:
-    """A header and a body as one reply: the header's length (uint32, little endian), the header padded to 8, the body.
-
-    Examples
-    --------
-    >>> pack({"a": 1}, b"")[4:]
-    b'{"a": 1}    '
-    """
-    words = json.dumps(header, ensure_ascii=False).encode()
-    words += b" " * (-(len(words) + 4) % 8)
-    return struct.pack("<I", len(words)) + words + body
-
-
-def add_handlers(app: Any, root: str) -> None:
+def add_handlers(app: Any, root: str, runtime: str) -> None:
     """Add the requests below ``/ftkit/`` to a Jupyter server.
 
     Parameters
@@ -174,8 +190,13 @@ def add_handlers(app: Any, root: str) -> None:
     app : tornado.web.Application
     root : str
         The folder the server shows.
+    runtime : str
+        Jupyter's runtime folder, where kernels lay the cards of their doors.
     """
-    given = {"roots": Roots(root), "feeds": Feeds()}
-    routes = {"events": EventsHandler, "control": ControlHandler, "runs": RunsHandler, "twin": TwinHandler}
+    runs = {"roots": Roots(root), "feeds": Feeds()}
+    pool = ThreadPoolExecutor(QUESTIONS, thread_name_prefix="ftkit-ask")
+    doors = {"visitor": Visitor(Path(runtime)), "pool": pool}
+    routes = [("events", EventsHandler, runs), ("control", ControlHandler, runs), ("runs", RunsHandler, runs),
+              ("twin", TwinHandler, runs), ("ask", AskHandler, doors)]  # fmt: skip
     base = app.settings["base_url"]
-    app.add_handlers(".*$", [(url_path_join(base, "ftkit", name), kind, given) for name, kind in routes.items()])
+    app.add_handlers(".*$", [(url_path_join(base, "ftkit", name), kind, given) for name, kind, given in routes])

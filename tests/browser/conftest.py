@@ -168,6 +168,9 @@ class Lab:
         for found in Path(sys.prefix, "share/jupyter/labextensions").iterdir():
             if found.name != "ftkit":
                 self._link(found, self.home / "share/jupyter/labextensions" / found.name)
+        off = self.home / "etc/jupyter/jupyter_server_config.d/ftkit.json"
+        off.parent.mkdir(parents=True)
+        off.write_text('{"ServerApp": {"jpserver_extensions": {"ftkit.server": false}}}')
 
     def start(self):
         folders = {"JUPYTER_PATH": "share/jupyter", "JUPYTER_CONFIG_PATH": "etc/jupyter", "JUPYTER_CONFIG_DIR": "config",

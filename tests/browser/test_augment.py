@@ -250,7 +250,7 @@ def test_two_panels_of_one_recipe_stay_in_step(opened, bare, tmp_path):
     view = ft.read("digits")
     seen = opened(view, "noise")
     other = ft.AugmentPanel(view, tmp_path / "recipe.yaml")
-    other._answer({"ask": "write", "args": {"steps": [{"name": "flip", "parameters": {}}]}}, [])
+    other._answer({"ask": "write", "args": {"steps": [{"name": "flip", "parameters": {}}]}})
     assert seen.panel.written == 1
     seen.page.evaluate("() => { window.model.set('written', 1); }")
     seen.page.wait_for_selector("[data-test=step][data-name=flip]")

@@ -1,8 +1,9 @@
 // Where a view's state is: in a widget's model, or in the page alone.
+import { DoorWire } from './doorwire';
 import type { Source, Wire } from './types';
-import { CommWire, type Model } from './wire';
+import type { Model } from './wire';
 
-export function modelSource<State>(model: Model, wire: Wire = new CommWire(model)): Source<State> {
+export function modelSource<State>(model: Model, wire: Wire = new DoorWire(model)): Source<State> {
   return {
     wire,
     get: (name) => model.get(name as string),

@@ -1,7 +1,12 @@
 // How a view asks: by a comm of the kernel, or by the Jupyter server, which answers while the kernel is busy or gone.
 import type { Ask, Reply, Wire } from './types';
 
-export class Refused extends Error {}
+/** An answer that is an error; `status` where a server gave it. */
+export class Refused extends Error {
+  constructor(message: string, readonly status = 0) {
+    super(message);
+  }
+}
 
 interface Model {
   get(name: string): any;
@@ -54,7 +59,7 @@ export class CommWire implements Wire {
   };
 }
 
-interface Server {
+export interface Server {
   base: string;
   token: string;
 }
@@ -86,34 +91,39 @@ export class RestWire implements Wire {
 
   /** What a notebook keeps of some runs, by MIME type. */
   async twin(runs: string[]): Promise<Record<string, string>> {
-    return (await this.fetch('twin', { run: runs })).json();
+    return (await call(this.at, 'twin', { run: runs })).json();
   }
 
   private async events(run: string, cursor: Record<string, number>, wait: number): Promise<Reply> {
-    const bytes = await (await this.fetch('events', { run, wait, ...cursor })).arrayBuffer();
-    const length = new DataView(bytes).getUint32(0, true);
-    const value = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
-    return { value, buffers: [new DataView(bytes, 4 + length)] };
+    return unpack(await (await call(this.at, 'events', { run, wait, ...cursor })).arrayBuffer());
   }
 
   private async json(path: string, query: Record<string, string>, body?: unknown): Promise<Reply> {
-    return { value: await (await this.fetch(path, query, body)).json(), buffers: [] };
+    return { value: await (await call(this.at, path, query, body)).json(), buffers: [] };
   }
+}
 
-  private async fetch(path: string, query: Record<string, unknown>, body?: unknown): Promise<Response> {
-    const address = new URL(`ftkit/${path}`, this.at.base);
-    for (const [name, value] of Object.entries(query)) for (const each of [value].flat()) address.searchParams.append(name, String(each));
-    const headers: Record<string, string> = {};
-    if (this.at.token) headers.Authorization = `token ${this.at.token}`;
-    const cookie = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/);
-    if (cookie?.[1]) headers['X-XSRFToken'] = cookie[1];
-    const method = body === undefined ? 'GET' : 'POST';
-    const said = body === undefined ? null : JSON.stringify(body);
-    const reply = await fetch(address, { method, headers, body: said, credentials: 'same-origin', cache: 'no-store' });
-    if (reply.ok) return reply;
-    const fault = await reply.json().catch(() => ({}));
-    throw new Refused(fault.message ?? `${reply.status} ${reply.statusText}`);
-  }
+/** Ask the server's part of ftkit. */
+export async function call(at: Server, path: string, query: Record<string, unknown>, body?: unknown): Promise<Response> {
+  const address = new URL(`ftkit/${path}`, at.base);
+  for (const [name, value] of Object.entries(query)) for (const each of [value].flat()) address.searchParams.append(name, String(each));
+  const headers: Record<string, string> = {};
+  if (at.token) headers.Authorization = `token ${at.token}`;
+  const cookie = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/);
+  if (cookie?.[1]) headers['X-XSRFToken'] = cookie[1];
+  const method = body === undefined ? 'GET' : 'POST';
+  const said = body === undefined ? null : JSON.stringify(body);
+  const reply = await fetch(address, { method, headers, body: said, credentials: 'same-origin', cache: 'no-store' });
+  if (reply.ok) return reply;
+  const fault = await reply.json().catch(() => ({}));
+  throw new Refused(fault.message ?? `${reply.status} ${reply.statusText}`, reply.status);
+}
+
+/** A header of JSON, and what comes after it. */
+export function unpack(bytes: ArrayBuffer): Reply {
+  const length = new DataView(bytes).getUint32(0, true);
+  const value = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
+  return { value, buffers: [new DataView(bytes, 4 + length)] };
 }
 
 /** The server's wire where the server has ftkit and the run is below its folder; null elsewhere. */

@@ -22,7 +22,7 @@ def path(tmp_path):
 
 
 def ask(panel, name, **args):
-    return panel._answer({"ask": name, "args": args}, [])
+    return panel._answer({"ask": name, "args": args})
 
 
 def chosen(*steps):

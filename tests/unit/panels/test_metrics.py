@@ -22,7 +22,7 @@ def opened(tmp_path):
 
 
 def ask(panel, name, **args):
-    return panel._answer({"ask": name, "args": args}, [])[0]
+    return panel._answer({"ask": name, "args": args})[0]
 
 
 @pytest.fixture(scope="module")

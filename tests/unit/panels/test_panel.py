@@ -162,8 +162,8 @@ def test_messages_of_others_are_passed_over(run, told):
 
 def test_code_repeats_what_was_asked(run):
     panel = ft.TrainPanel(run)
-    panel._answer({"ask": "control", "args": {"run": str(run.folder), "request": "learning_rate", "value": 1e-4}}, [])
-    panel._answer({"ask": "control", "args": {"run": str(run.folder), "request": "pause"}}, [])
+    panel._answer({"ask": "control", "args": {"run": str(run.folder), "request": "learning_rate", "value": 1e-4}})
+    panel._answer({"ask": "control", "args": {"run": str(run.folder), "request": "pause"}})
     made = {}
     exec(f"import ftkit as ft\n{panel.code()}", made)
     lines = (run.folder / "control.jsonl").read_text().splitlines()

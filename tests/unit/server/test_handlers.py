@@ -16,12 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from ftkit.door import Door
 from ftkit.runs.events import EventLog
 from ftkit.runs.process import identity
 
 pytest.importorskip("jupyter_server")
 ROOT = Path(__file__).parents[3]
 TOKEN = "t0ken"
+PANEL = "c" * 32
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +92,32 @@ def header(content):
     return json.loads(content[4 : 4 + length])
 
 
-@pytest.mark.parametrize("path", ["events", "runs", "control", "twin"])
+@pytest.mark.parametrize("path", ["events", "runs", "control", "twin", "ask"])
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_nobody_without_the_token_is_answered(ask, path, token):
-    assert ask(path, {} if path == "control" else None, token=token, run="runs/叶片-1")[0] == 403
+    assert ask(path, {} if path in ("control", "ask") else None, token=token, run="runs/叶片-1")[0] == 403
+
+
+@pytest.fixture
+def door(home, url):
+    """A door in this process; what is behind it says what it was asked, and knows one panel."""
+    return Door(home / "RUNTIME", lambda asked: b"" if not asked.startswith(PANEL.encode()) else b"heard: " + asked)
+
+
+def test_a_question_reaches_a_kernel_as_it_is_and_its_answer_comes_back(ask, door):
+    body = {"ask": "rows", "args": {"query": {"search": "锈"}}}
+    status, content = ask("ask", body, door=door.name, panel=PANEL)
+    assert (status, content) == (200, b"heard: " + PANEL.encode() + b"\n" + json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "../../work/secret", "b" * 32, "c" * 31, "C" * 32, "a\0b", "c" * 32 + "\n", "%2e%2e"]
+)
+def test_no_other_door_or_panel_is_told_of(ask, door, wrong):
+    for query in ({"door": wrong, "panel": PANEL}, {"door": door.name, "panel": wrong}):
+        status, content = ask("ask", {}, **query)
+        assert (status, json.loads(content)["message"]) == (404, "no such panel is open.")
+    assert ask("ask", {}, door=door.name)[0] == 400
 
 
 def test_a_run_is_told_by_its_path_relative_or_whole(ask, home):
