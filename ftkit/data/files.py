@@ -17,11 +17,20 @@ from ftkit.errors import DataError
 
 T = TypeVar("T")
 BLOCK = 4096
+_most_threads = min(8, (os.cpu_count() or 1) + 1)
+
+
+def use_threads(most: int) -> None:
+    """Read with so many threads from now on: 1 in a process that is one of several which read."""
+    global _most_threads  # noqa: PLW0603 - how a process reads is one thing for all of it
+    _most_threads = most
 
 
 def threaded(work: Callable[[Any], T], things: Iterable[Any]) -> list[T]:
     """What ``work`` makes of each thing, in order, worked on by a few threads."""
-    with ThreadPoolExecutor(max_workers=min(8, (os.cpu_count() or 1) + 1)) as pool:
+    if _most_threads == 1:
+        return [work(thing) for thing in things]
+    with ThreadPoolExecutor(max_workers=_most_threads) as pool:
         return list(pool.map(work, things))
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,10 +23,20 @@ class Mapped:
     """The rows of an Arrow file; the system reads the pages that are looked at."""
 
     def __init__(self, path: Path) -> None:
-        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        self.table, self.schema, self.rows = table, table.schema, table.num_rows
+        table = self._map(path)
+        self.path, self.table, self.schema, self.rows = path, table, table.schema, table.num_rows
         sizes = [len(chunk) for chunk in table.column(0).chunks]
         self._starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+
+    @staticmethod
+    def _map(path: Path) -> pa.Table:
+        return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "table"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, table=self._map(state["path"]))
 
     def batches(self, name: str) -> Iterator[pa.ChunkedArray]:
         """The column in pieces, in order."""

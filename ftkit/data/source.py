@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -66,6 +66,13 @@ class Parquet:
         self.rows = self.metadata.num_rows
         sizes = [self.metadata.row_group(i).num_rows for i in range(self.metadata.num_row_groups)]
         self._starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        self._group = lru_cache(maxsize=4 + len(self.schema))(self._read_group)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_group"}  # what is at hand stays here
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
         self._group = lru_cache(maxsize=4 + len(self.schema))(self._read_group)
 
     def _open(self, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:

@@ -282,6 +282,11 @@ class TrainingSection(Section):
     threads: Literal["auto"] | Annotated[Whole, Field(ge=1, le=1024)] = Field(
         "auto", description="CPU threads; auto leaves one core free"
     )
+    data_workers: Literal["auto"] | Annotated[Whole, Field(ge=0, le=256)] = Field(
+        "auto",
+        description="processes that read images while the training goes on; 0: all are held in memory; auto: 0 where "
+        "they fit half of what is free",
+    )
     log_every: Whole = Field(10, ge=1, description="steps between two points of the loss curve")
     checkpoint_every: Whole = Field(0, ge=0, description="steps between two checkpoints; 0: each epoch")
     keep: Whole = Field(2, ge=1, le=1000, description="checkpoints that are kept: the newest so many, and the best")

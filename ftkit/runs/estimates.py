@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ftkit.models.frozen import layers_of, thaw
 from ftkit.recipe import Recipe
@@ -18,8 +19,9 @@ from ftkit.runs.resolve import resolve, resolve_loss
 from ftkit.runs.splits import splits_of
 from ftkit.shown import Shown
 from ftkit.training.device import Place, choose_device, threads_set
+from ftkit.training.memory import free_memory
 from ftkit.training.plan import steps_per_epoch
-from ftkit.training.probe import Probe, free_memory, probe
+from ftkit.training.probe import Probe, probe
 from ftkit.training.settings import Settings
 
 # A forward pass without a backward one takes about a third of both.
@@ -111,12 +113,10 @@ def estimate(recipe: Recipe | dict[str, Any]) -> Estimate:
     folded = recipe.split.method != "holdout" and recipe.split.fold is None
     first = recipe.replace(split={"fold": 1}) if folded else recipe
     view, task = check_data(first)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        threads_set(None if recipe.training.threads == "auto" else recipe.training.threads),
-    ):
+    with ExitStack() as stack:
+        stack.enter_context(threads_set(None if recipe.training.threads == "auto" else recipe.training.threads))
         place = choose_device(recipe.training.device, recipe.training.precision)
-        prepared = prepare(first, view, task, place, Path(folder), lambda event, **fields: None)
+        prepared = stack.enter_context(closing(prepare(first, view, task, place, lambda event, **fields: None)))
         reading = time.perf_counter() - began
         model = build(first, task, prepared, place).model
         rows = prepared.rows["train"]
@@ -124,7 +124,7 @@ def estimate(recipe: Recipe | dict[str, Any]) -> Estimate:
         if settings.unfreeze_every:
             thaw(model, len(layers_of(model)))  # when all of them learn
             settings = replace(settings, unfreeze_every=0)
-        free = free_memory(place)
+        free = free_memory(place.device)
         found = probe(model, rows, resolve_loss(recipe, task, prepared.split.train), settings, place)
     trained = recipe.training
     weights = sum(value.nbytes for name, value in found.state.items() if name.startswith("model."))
@@ -176,7 +176,7 @@ def _rows(prepared: Prepared) -> int:
     for rows in prepared.rows.values():
         for name in ("pixels", "features", "tokens"):
             array = getattr(rows, name, None)
-            if array is not None and not hasattr(array, "filename"):
+            if isinstance(array, np.ndarray):
                 held[id(array)] = array.nbytes
     return sum(held.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ from ftkit.preprocess import ImageInput
 from ftkit.preprocess.image import input_size
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
+from ftkit.runs.readers import ImageReader
+from ftkit.training.data_workers import DataWorkers, Fetched
+from ftkit.training.device import cores
+from ftkit.training.memory import fits, host_memory
 
-# More bytes of pixels than this are kept in a file of the run folder instead of in memory.
-IN_MEMORY = 4 << 30
 LOOKED_AT = 256
+MOST_WORKERS = 8
+BLOCK = 64  # rows that are read together to see whether they can be
 
 
 def form_of(recipe: Recipe, view: DatasetView) -> tuple[ImageInput, ImageInput | None]:
@@ -87,9 +92,67 @@ def _stored_size(some: Any, size: tuple[int, int], how: dict[str, Any]) -> tuple
     return size
 
 
-def room(rows: int, form: ImageInput, folder: Path) -> np.ndarray | None:
-    """A file to hold the pixels where they would fill the memory; it is deleted when the run ends."""
-    shape = (rows, *form.stored, form.channels)
-    if np.prod(shape, dtype=np.int64) <= IN_MEMORY:
-        return None
-    return np.lib.format.open_memmap(folder / "pixels.npy", mode="w+", dtype=np.uint8, shape=shape)
+def data_workers(asked: int | str, needed: int, free: int | None, cores: int) -> int:
+    """How many processes read images while the training goes on; 0 where all of them are held in memory.
+
+    Parameters
+    ----------
+    asked : int or "auto"
+        ``training.data_workers``.
+    needed : int
+        Bytes of all pixels.
+    free : int or None
+        Bytes of memory that are free.
+    cores : int
+        That this process may use.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> data_workers("auto", 2 << 30, free=16 << 30, cores=8), data_workers("auto", 9 << 30, free=16 << 30, cores=8)
+    (0, 7)
+    """
+    if asked != "auto":
+        return int(asked)
+    return 0 if fits(needed, free) else max(1, min(MOST_WORKERS, cores - 1))
+
+
+def read_images(
+    recipe: Recipe, view: DatasetView, form: ImageInput, tell: Callable[..., None]
+) -> tuple[np.ndarray | Fetched, dict[int, str]]:
+    """All images in memory, or through workers that read them when they are asked for; and why some cannot be read.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    view : DatasetView
+    form : ImageInput
+    tell : callable
+
+    Returns
+    -------
+    (uint8 array or Fetched, (N, H, W, C), dict of int to str)
+    """
+    shape = (len(view), *form.stored, form.channels)
+    needed = int(np.prod(shape, dtype=np.int64))
+    count = data_workers(recipe.training.data_workers, needed, host_memory(), cores())
+    if not count:
+        return form.pixels(view)
+    why = (
+        f"{needed / 2**30:,.1f} GiB of pixels are not held in memory"
+        if recipe.training.data_workers == "auto"
+        else "as asked"
+    )
+    tell("note", message=f"Images are read by {count} data worker{'s'[: count > 1]} while the training goes on: {why}.")
+    fetched = Fetched(DataWorkers(ImageReader(view, form), count, tell, view.ids), shape)
+    blocks = [np.arange(start, min(start + BLOCK, len(view))) for start in range(0, len(view), BLOCK)]
+    unreadable = {}
+    fetched.ahead(blocks)
+    for block in blocks:
+        unreadable |= {
+            at: row for at, row in zip(block.tolist(), fetched.rows(block), strict=True) if isinstance(row, str)
+        }
+    return fetched, unreadable

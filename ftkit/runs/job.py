@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 import threading
 import traceback
 from collections.abc import Iterator
@@ -65,8 +64,7 @@ def execute(
     """
     processes = processes or ALONE
     if processes.rank:
-        with tempfile.TemporaryDirectory() as scratch:
-            _work(folder, recipe, SilentLog(), SharedRequests(requests, processes), processes, Path(scratch))
+        _work(folder, recipe, SilentLog(), SharedRequests(requests, processes), processes)
         return
     with _alone(folder):
         _execute(folder, requests, recipe, processes)
@@ -83,7 +81,7 @@ def _execute(folder: Path, requests: Requests | None, recipe: Recipe | None, pro
     _sweep(folder)
     try:
         with _heartbeat(log):
-            ended = _work(folder, recipe or read_recipe(folder / RECIPE), log, requests, processes, folder)
+            ended = _work(folder, recipe or read_recipe(folder / RECIPE), log, requests, processes)
         log.write("state", state=ended)
     except FtkitError as error:
         log.write("state", state="failed", error=str(error))
@@ -100,7 +98,6 @@ def _execute(folder: Path, requests: Requests | None, recipe: Recipe | None, pro
         log.write("state", state="failed", error=f"{type(error).__name__}: {error} (the traceback is in worker.log)")
         raise
     finally:
-        (folder / "pixels.npy").unlink(missing_ok=True)
         log.close()
 
 
@@ -120,10 +117,9 @@ def _sweep(folder: Path) -> None:
     """Delete what a process that was killed has left half-written."""
     sweep(folder / "checkpoints")
     shutil.rmtree(folder / ".model", ignore_errors=True)
-    (folder / "pixels.npy").unlink(missing_ok=True)
 
 
-def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests, processes: Processes, scratch: Path) -> str:
+def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests, processes: Processes) -> str:
     """The stages of a run, in order; its last state."""
     threads = set_threads(None if recipe.training.threads == "auto" else recipe.training.threads)
     place = choose_device(recipe.training.device, recipe.training.precision, processes)
@@ -132,9 +128,16 @@ def _work(folder: Path, recipe: Recipe, log: EventLog, requests: Requests, proce
     view, task = check_data(recipe)
     log.write("note", message=view.task_reason)
     log.write("note", message=f"Training on {place.why}.")
-    prepared = prepare(recipe, view, task, place, scratch, log.write)
-    if processes.rank == 0:
-        _write_environment(folder, place, threads, view.fingerprint)
+    with contextlib.closing(prepare(recipe, view, task, place, log.write)) as prepared:
+        if processes.rank == 0:
+            _write_environment(folder, place, threads, view.fingerprint)
+        return _train_and_judge(folder, recipe, task, prepared, place, log, requests)
+
+
+def _train_and_judge(
+    folder: Path, recipe: Recipe, task: Task, prepared: Prepared, place: Place, log: EventLog, requests: Requests
+) -> str:
+    processes = place.processes
     built = build(recipe, task, prepared, place)
     for note in built.notes:
         log.write("note", message=note)

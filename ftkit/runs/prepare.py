@@ -17,7 +17,7 @@ from ftkit.preprocess import ImageInput, TableEncoder, TableForm, TargetScaler
 from ftkit.preprocess.target_means import FOLDS
 from ftkit.recipe import Recipe
 from ftkit.runs.files import read_json
-from ftkit.runs.image import form_of, room
+from ftkit.runs.image import form_of, read_images
 from ftkit.runs.inputs import image_rows
 from ftkit.runs.memory import Rows
 from ftkit.runs.remember import Remembering, remembering
@@ -27,6 +27,7 @@ from ftkit.runs.table_augmentation import augmented_rows
 from ftkit.runs.windows import Windows, windows_of
 from ftkit.task import Task
 from ftkit.training import TableRows
+from ftkit.training.data_workers import DataWorkers, Fetched
 from ftkit.training.device import Place
 from ftkit.training.mixed import MixedRows
 
@@ -55,6 +56,8 @@ class Prepared:
         Of series, by split name.
     remembering : Remembering or None
         Where the run learns on from another, or is to be learned on from.
+    workers : DataWorkers or None
+        Where rows are read while the training goes on: see ``close``.
     """
 
     split: Split
@@ -65,6 +68,12 @@ class Prepared:
     scaler: TargetScaler | None = None
     windows: dict[str, Windows] = field(default_factory=dict)
     remembering: Remembering | None = None
+    workers: DataWorkers | None = None
+
+    def close(self) -> None:
+        """End the data workers, if there are any."""
+        if self.workers:
+            self.workers.close()
 
     def name_of(self, position: int) -> str:
         """The id of a train row by its place in ``rows``; of a window that of its first step ahead."""
@@ -74,7 +83,7 @@ class Prepared:
         return str(ids[position]) if position < len(ids) else "a row that was made or remembered"
 
 
-def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
+def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, tell: Tell) -> Prepared:
     """Split the rows and turn them into tensors; whatever is fitted is fitted on train rows only.
 
     Parameters
@@ -83,8 +92,6 @@ def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder:
     view : DatasetView
     task : Task
     place : Place
-    folder : Path
-        The run folder; large images are kept in a file there while the run goes on.
     tell : callable
         ``tell(event, **fields)`` writes an event.
 
@@ -98,7 +105,9 @@ def prepare(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder:
         No image can be read; the split leaves no train or no test rows.
     """
     make = {"image": _prepare_images, "series": _prepare_series}.get(task.kind, _prepare_table)
-    prepared = make(recipe, view, task, place, folder, tell)
+    if task.kind != "image" and recipe.training.data_workers not in ("auto", 0):
+        tell("note", message="Data workers read images only: these rows are held in memory.")
+    prepared = make(recipe, view, task, place, tell)
     shared = {"version": 1, "task": task.name, "target": view.target, "classes": list(view.classes)}
     prepared.state = shared | prepared.state
     if prepared.remembering:
@@ -132,10 +141,10 @@ def _split(recipe: Recipe, view: DatasetView, tell: Tell) -> Split:
     return split
 
 
-def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
+def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place, tell: Tell) -> Prepared:
     tell("stage", stage="reading images")
     form, given = form_of(recipe, view)
-    pixels, unreadable = form.pixels(view, room(len(view), form, folder))
+    pixels, unreadable = read_images(recipe, view, form, tell)
     if unreadable:
         ids = view.ids
         tell("skipped", rows={str(ids[i]): why for i, why in unreadable.items()})
@@ -160,11 +169,14 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
         {"image": (form.height, form.width, form.channels), "outputs": len(view.classes), "classes": view.classes},
         view,
     )
+    if isinstance(pixels, Fetched):
+        prepared.workers = pixels.workers
     if recipe.training.remember:
+        part = pixels.part if prepared.workers else pixels.__getitem__
         prepared.remembering = remembering(
             recipe, task, place, classes=view.classes,
-            train=_rows_of(split.train, pixels[places["train"]]),
-            test=_rows_of(split.test, pixels[places["test"]]),
+            train=_rows_of(split.train, part(places["train"])),
+            test=_rows_of(split.test, part(places["test"])),
             make=lambda some, keys: image_rows(some.inputs, np.arange(len(some)), some.labels, keys, *told),
         )  # fmt: skip
     mixer = make_mixer(recipe.augment, seed=recipe.seed, classes=len(view.classes))
@@ -173,7 +185,7 @@ def _prepare_images(recipe: Recipe, view: DatasetView, task: Task, place: Place,
     return prepared
 
 
-def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
+def _prepare_table(recipe: Recipe, view: DatasetView, task: Task, place: Place, tell: Tell) -> Prepared:
     tell("stage", stage="encoding the table")
     split = _split(recipe, view, tell)
     before = _before(recipe, view)
@@ -218,7 +230,7 @@ def _table_rows(some: Rows, keys: np.ndarray, augment: Any, place: Place) -> Tab
     return TableRows(some.inputs, some.labels, keys, place.device, augment)
 
 
-def _prepare_series(recipe: Recipe, view: DatasetView, task: Task, place: Place, folder: Path, tell: Tell) -> Prepared:
+def _prepare_series(recipe: Recipe, view: DatasetView, task: Task, place: Place, tell: Tell) -> Prepared:
     tell("stage", stage="cutting windows")
     split = _split(recipe, view, tell)
     cut = cut_of(recipe, view, split)

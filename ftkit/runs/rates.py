@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from ftkit.errors import DataError
 from ftkit.recipe import Recipe
@@ -84,8 +83,7 @@ def find_learning_rate(
     set_threads(None if recipe.training.threads == "auto" else recipe.training.threads)
     place = choose_device(recipe.training.device, recipe.training.precision)
     view, task = check_data(recipe)
-    with tempfile.TemporaryDirectory() as folder:
-        prepared = prepare(recipe, view, task, place, Path(folder), lambda event, **fields: None)
+    with closing(prepare(recipe, view, task, place, lambda event, **fields: None)) as prepared:
         model = build(recipe, task, prepared, place).model
         loss, settings = resolve_loss(recipe, task, prepared.split.train), resolve(recipe, len(prepared.rows["train"]))
         span = {"lowest": lowest, "highest": highest, "steps": steps}

@@ -33,8 +33,11 @@ POLL_SECONDS = 0.5
 DECIDING = ("split", "preprocess", "model", "training")
 WITHOUT_EFFECT = {
     f"training.{key}"
-    for key in ("compile", "device", "parallel", "processes", "threads", "checkpoint_every", "keep", "log_every", "tta")
-}
+    for key in (
+        "compile", "device", "parallel", "processes", "threads", "data_workers", "checkpoint_every", "keep",
+        "log_every", "tta",
+    )
+}  # fmt: skip
 
 
 class Trainer:

@@ -121,8 +121,11 @@ def threads_set(threads: int | None = None) -> Iterator[None]:
 
 def set_threads(threads: int | None = None) -> int:
     """Use so many CPU threads: by default all cores but one, which is left to the notebook's kernel."""
-    chosen = threads or max(
-        1, len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)) - 1
-    )
+    chosen = threads or max(1, cores() - 1)
     torch.set_num_threads(chosen)
     return chosen
+
+
+def cores() -> int:
+    """CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

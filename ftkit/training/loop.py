@@ -117,6 +117,7 @@ def train(  # noqa: C901 - one loop, read from top to bottom
             steps.thaw()
         train_mode(model)
         batches = plan(rows.keys, at.batch_size, at.epoch, settings.seed, lengths)
+        steps.ahead(batches[at.number :])
         for positions in batches[at.number :]:
             for request in wait_while_paused(control, at.step, here()):
                 match request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from torch import Tensor
 from ftkit.augment import Mixer
 from ftkit.augment.counter import epoch_order
 from ftkit.augment.transfer import send
+from ftkit.training.data_workers import announce
 
 
 @dataclass
@@ -64,8 +66,19 @@ class MixedRows:
         """Inputs and soft labels of these rows; plain ones where the epoch is None."""
         if epoch is None:
             return self.rows.batch(positions, None)
-        wanted, at = np.unique(np.concatenate([positions, self.partners(epoch)[positions]]), return_inverse=True)
+        wanted, at = self._with_partners(positions, epoch)
         inputs, labels = self.rows.batch(wanted, epoch)
         own, other = send(at, inputs.device).split(len(positions))
         mixed = self.mixer(inputs[own], labels[own], inputs[other], labels[other], self.keys[positions], epoch)
         return mixed[0].contiguous(memory_format=torch.channels_last) if inputs.ndim == 4 else mixed[0], mixed[1]
+
+    def ahead(self, batches: Iterable[np.ndarray], epoch: int | None) -> None:
+        """Which batches will be asked for, so that they are read ahead with the partners of their rows."""
+        if epoch is not None:
+            batches = (self._with_partners(positions, epoch)[0] for positions in batches)
+        announce(self.rows, batches, epoch)
+
+    def _with_partners(self, positions: np.ndarray, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """The rows and their partners, each once, and where among them the rows and then the partners are."""
+        both = np.concatenate([positions, self.partners(epoch)[positions]])
+        return np.unique(both, return_inverse=True)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ftkit.training.data_workers import announce
 from ftkit.training.device import Place
 from ftkit.training.gradient import forward
 
@@ -47,8 +48,10 @@ def predict(model: nn.Module, rows: Any, place: Place, predicts: str, *, times: 
     # Of several processes each answers for as many rows, the last ones more than once.
     each = -(-len(rows) // place.processes.count)
     first = place.processes.rank * each
-    for start in range(first, first + each, size):
-        positions = np.arange(start, min(start + size, first + each)).clip(max=len(rows) - 1)
+    starts = range(first, first + each, size)
+    batches = [np.arange(start, min(start + size, first + each)).clip(max=len(rows) - 1) for start in starts]
+    announce(rows, batches, -1 if times else None)
+    for positions in batches:
         # Epochs count from 0, so that nothing is drawn as in training.
         seen = [_answer(model, rows.batch(positions, -1 - time)[0], place, predicts) for time in range(times)]
         answers.append(sum(seen) / times if times else _answer(model, rows.batch(positions, None)[0], place, predicts))

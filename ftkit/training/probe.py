@@ -178,14 +178,3 @@ def _timed(
             state = event.state
     took = np.diff(marks)[: most - 1]
     return (took.tolist() or [marks[0] - began]), state
-
-
-def free_memory(place: Place) -> int | None:
-    """Bytes that are free on the device, or in the machine; None where not known."""
-    if place.device.type == "cuda":
-        return torch.cuda.mem_get_info(place.device)[0]
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable")), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ftkit.models.frozen import head_of
+from ftkit.training.data_workers import announce
 from ftkit.training.device import Place
 from ftkit.training.gradient import forward
 from ftkit.training.losses import Loss
@@ -116,6 +118,10 @@ class TaughtRows:
         """How many numbers a row holds, for the size of a batch."""
         return self.rows.numbers_a_row
 
+    def ahead(self, batches: Iterable[np.ndarray], epoch: int | None) -> None:
+        """Which batches will be asked for, so that they are read ahead."""
+        announce(self.rows, batches, epoch)
+
     @torch.no_grad()
     def batch(self, positions: np.ndarray, epoch: int | None) -> tuple[Tensor, Tensor]:
         """Inputs; labels float (n, 1 + K) or (n, K' + K): the rows' own, then the teacher's logits of its K classes."""
@@ -161,6 +167,16 @@ class JoinedRows:
             return inputs[0], labels[0]
         both = torch.cat(inputs)
         return both.contiguous(memory_format=torch.channels_last) if both.ndim == 4 else both, torch.cat(labels)
+
+    def ahead(self, batches: Iterable[np.ndarray], epoch: int | None) -> None:
+        """Which batches will be asked for, so that the rows of both sources are read ahead."""
+        batches, first = list(batches), len(self.first)
+        parts = [
+            (self.first, [at[at < first] for at in batches]),
+            (self.second, [at[at >= first] - first for at in batches]),
+        ]
+        for rows, own in parts:
+            announce(rows, [at for at in own if len(at)], epoch)
 
 
 def importance_of(model: nn.Module, rows: Any, place: Place, *, most: int = 300, seed: int = 0) -> dict[str, Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,21 +10,20 @@ import torch
 from torch import Tensor
 
 from ftkit.augment.transfer import send
-
-# More bytes than this stay on the host and travel batch by batch.
-ON_DEVICE = 2 << 30
+from ftkit.training.data_workers import Fetched
+from ftkit.training.memory import OF_DEVICE, fits, free_memory
 
 Augmenter = Callable[..., Tensor]
 
 
 @dataclass
 class ImageRows:
-    """Images as one uint8 tensor; augmentation happens after fetching, on the device.
+    """Images as one uint8 tensor, or read ahead by data workers; augmentation happens after that, on the device.
 
     Parameters
     ----------
-    pixels : uint8 array, (M, H, W, C)
-        Of all rows, shared by the parts of a split; may be a ``np.memmap``.
+    pixels : uint8 array, (M, H, W, C), or Fetched
+        Of all rows, shared by the parts of a split.
     where : int64 array, (N,)
         Positions of these rows in ``pixels``.
     labels : int64 array, (N,)
@@ -37,7 +36,7 @@ class ImageRows:
     device : torch.device
     """
 
-    pixels: np.ndarray
+    pixels: np.ndarray | Fetched
     where: np.ndarray
     labels: np.ndarray
     keys: np.ndarray
@@ -46,9 +45,13 @@ class ImageRows:
     device: torch.device
 
     def __post_init__(self) -> None:
-        self._pixels = torch.from_numpy(self.pixels)
         self._labels = send(self.labels, self.device)
-        if self.device.type != "cpu" and len(self.where) * self.pixels[0].nbytes <= ON_DEVICE:
+        if isinstance(self.pixels, Fetched):
+            return
+        self._pixels = torch.from_numpy(self.pixels)
+        needed = len(self.where) * self.pixels[0].nbytes
+        # Others stay on the host and travel batch by batch.
+        if self.device.type != "cpu" and fits(needed, free_memory(self.device), OF_DEVICE):
             self._pixels = send(self.pixels[self.where], self.device)
             self.where = np.arange(len(self.where))
 
@@ -62,11 +65,20 @@ class ImageRows:
 
     def batch(self, positions: np.ndarray, epoch: int | None) -> tuple[Tensor, Tensor]:
         """Inputs and labels of these rows; augmented for that epoch, or plain where it is None."""
-        stored = send(self.where[positions], self._pixels.device)
-        pixels = send(self._pixels[stored], self.device)
         make = self.plain if epoch is None else self.augment
-        inputs = make(pixels, self.keys[positions], epoch or 0)
+        inputs = make(send(self._stored(self.where[positions]), self.device), self.keys[positions], epoch or 0)
         return inputs.contiguous(memory_format=torch.channels_last), self._labels[send(positions, self.device)]
+
+    def ahead(self, batches: Iterable[np.ndarray], epoch: int | None) -> None:
+        """Which batches will be asked for; data workers, if there are any, read them ahead."""
+        if isinstance(self.pixels, Fetched):
+            self.pixels.ahead(self.where[positions] for positions in batches)
+
+    def _stored(self, where: np.ndarray) -> Tensor | np.ndarray:
+        """Their pixels, wherever those are."""
+        return (
+            self.pixels[where] if isinstance(self.pixels, Fetched) else self._pixels[send(where, self._pixels.device)]
+        )
 
 
 @dataclass

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ftkit.errors import FtkitError
 from ftkit.training.compiling import Trial, compile_model, trial
+from ftkit.training.data_workers import announce
 from ftkit.training.device import Place
 from ftkit.training.event import Changed, Event, Note
 from ftkit.training.gradient import add_penalties, batch_gradient, clip, divide, gradient_norms, out_of_memory
@@ -72,6 +73,10 @@ class Steps:
         """Take note of which parameters learn by now."""
         self.names = [n for n, p in self._learning if p.requires_grad]
 
+    def ahead(self, batches: list[np.ndarray]) -> None:
+        """Have the rows of the batches to come read ahead, where data workers read them."""
+        announce(self.rows, (np.concatenate(self._shares(batch)) for batch in batches), self.whole.at.epoch)
+
     def take(self, positions: np.ndarray, rate: float) -> Tensor:
         """Take a step on the rows at these positions.
 
@@ -127,12 +132,10 @@ class Steps:
 
     def _gradient(self, positions: np.ndarray) -> Tensor:
         """The loss of a batch, its gradient in the parameters; micro-batches are halved until they fit the memory."""
-        at, scale, processes = self.whole.at, self.whole.loss_scale, self.place.processes
+        at, scale = self.whole.at, self.whole.loss_scale
         self._statistics.keep()
-        least = 2 if self._statistics.any else 1
         while True:
-            parts = divide(positions, at.micro_batch_size * processes.count, least * processes.count)
-            parts = [processes.share(part) for part in parts]
+            parts = self._shares(positions)
             try:
                 batches = [self.rows.batch(part, at.epoch) for part in parts]
                 value = batch_gradient(
@@ -143,7 +146,9 @@ class Steps:
                 short = out_of_memory(error)
                 if not short and self.whole.passes is self._plain:
                     raise
-                if short and (len(parts[0]) <= least or processes.count > 1):  # others may have had enough
+                if short and (
+                    len(parts[0]) <= self._least or self.place.processes.count > 1
+                ):  # others may have had enough
                     raise FtkitError(_too_large(len(parts[0]), error)) from error
                 reason = str(error).strip().splitlines()[0]
             batches = []
@@ -158,6 +163,17 @@ class Steps:
         if scale:
             torch._foreach_mul_([p.grad for _, p in self._learning if p.grad is not None], 1 / scale.factor)
         return value
+
+    @property
+    def _least(self) -> int:
+        """The fewest rows of a micro-batch: a batch norm cannot learn from one."""
+        return 2 if self._statistics.any else 1
+
+    def _shares(self, positions: np.ndarray) -> list[np.ndarray]:
+        """The rows of a batch that are for this process, by micro-batch."""
+        processes = self.place.processes
+        micro = self.whole.at.micro_batch_size * processes.count
+        return [processes.share(part) for part in divide(positions, micro, self._least * processes.count)]
 
     def _follow(self, value: Tensor) -> Tensor:
         """Penalties, the guard, clipping, the optimiser's step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ftkit.augment.transfer import send
+from ftkit.training.data_workers import Fetched
 from ftkit.training.losses import IGNORED
 
 
@@ -19,13 +21,15 @@ class TokenRows:
 
     Parameters
     ----------
-    tokens : int array, (T,)
-        Of all rows, one after the other.
+    tokens : int array, (T,), or Fetched
+        Of all rows, one after the other; or what reads them from disk when they are asked for, one array a row: where
+        each token has a label, an array (2, L) of both.
     lengths : int64 array, (N,)
         Tokens of each row, at least 1.
     labels : array
         int64 (N,), float32 (N,) or (N, K): one answer a row. Or int64 (T,): for a causal model the label of each
-        token is the one after it, -100 where it does not count; see ``next_tokens``.
+        token is the one after it, -100 where it does not count; see ``next_tokens``. Empty where they are read with
+        the tokens.
     keys : int64 array, (N,)
     device : torch.device
     pad : int, default 0
@@ -35,7 +39,7 @@ class TokenRows:
         their own and a mask that keeps attention inside each row.
     """
 
-    tokens: np.ndarray
+    tokens: np.ndarray | Fetched
     lengths: np.ndarray
     labels: np.ndarray
     keys: np.ndarray
@@ -44,9 +48,10 @@ class TokenRows:
     packing: bool = False
 
     def __post_init__(self) -> None:
-        self._starts = np.cumsum(self.lengths) - self.lengths
-        self._tokens = torch.from_numpy(self.tokens.astype(np.int64, copy=False))
         self._labels = torch.from_numpy(self.labels)
+        if not isinstance(self.tokens, Fetched):
+            self._starts = np.cumsum(self.lengths) - self.lengths
+            self._tokens = torch.from_numpy(self.tokens.astype(np.int64, copy=False))
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -58,23 +63,39 @@ class TokenRows:
 
     def batch(self, positions: np.ndarray, epoch: int | None) -> tuple[dict[str, Any], Tensor]:
         """Inputs and labels of these rows, padded to the longest of them, or packed."""
+        tokens, labels, starts = self._flat(positions)
         if self.packing:
-            return self._packed(positions)
+            return self._packed(positions, tokens, labels, starts)
         lengths = torch.from_numpy(self.lengths[positions])
         places = torch.arange(int(lengths.max()))
         mask = places < lengths[:, None]
-        where = torch.where(mask, torch.from_numpy(self._starts[positions])[:, None] + places, 0)
+        where = torch.where(mask, torch.from_numpy(starts)[:, None] + places, 0)
         inputs = {
-            "input_ids": send(torch.where(mask, self._tokens[where], self.pad), self.device),
+            "input_ids": send(torch.where(mask, tokens[where], self.pad), self.device),
             "attention_mask": send(mask.long(), self.device),
         }
         if len(self.labels) == len(self):
-            labels = self._labels[torch.from_numpy(positions)]
+            answers = self._labels[torch.from_numpy(positions)]
         else:
-            labels = torch.where(mask, self._labels[where], IGNORED)
-        return inputs, send(labels, self.device)
+            answers = torch.where(mask, labels[where], IGNORED)
+        return inputs, send(answers, self.device)
 
-    def _packed(self, positions: np.ndarray) -> tuple[dict[str, Any], Tensor]:
+    def ahead(self, batches: Iterable[np.ndarray], epoch: int | None) -> None:
+        """Which batches will be asked for; data workers, if there are any, read them ahead."""
+        if isinstance(self.tokens, Fetched):
+            self.tokens.ahead(batches)
+
+    def _flat(self, positions: np.ndarray) -> tuple[Tensor, Tensor, np.ndarray]:
+        """Tokens one after the other, the label of each, and where among them each of these rows begins."""
+        if not isinstance(self.tokens, Fetched):
+            return self._tokens, self._labels, self._starts[positions]
+        rows = torch.from_numpy(np.concatenate(self.tokens.rows(positions), axis=-1))
+        tokens, labels = rows if rows.ndim == 2 else (rows, self._labels)
+        return tokens, labels, np.cumsum(self.lengths[positions]) - self.lengths[positions]
+
+    def _packed(
+        self, positions: np.ndarray, tokens: Tensor, labels: Tensor, starts: np.ndarray
+    ) -> tuple[dict[str, Any], Tensor]:
         bins = pack(self.lengths[positions])
         width = int(self.lengths[positions].max())
         where = np.zeros((len(bins), width), dtype=np.int64)
@@ -82,21 +103,22 @@ class TokenRows:
         ids = np.zeros((len(bins), width), dtype=np.int64)
         for line, members in enumerate(bins):
             begin = 0
-            for row in positions[members]:
+            for member in members:
+                row = positions[member]
                 end = begin + self.lengths[row]
-                where[line, begin:end] = np.arange(self._starts[row], self._starts[row] + self.lengths[row])
                 ids[line, begin:end] = np.arange(self.lengths[row])
+                where[line, begin:end] = starts[member] + ids[line, begin:end]
                 owner[line, begin:end] = row
                 begin = end
         held = torch.from_numpy(owner) >= 0
         places = torch.from_numpy(where)
         inputs = {
-            "input_ids": send(torch.where(held, self._tokens[places], self.pad), self.device),
+            "input_ids": send(torch.where(held, tokens[places], self.pad), self.device),
             "position_ids": send(ids, self.device),
             "attention_mask": block_mask(send(owner, self.device)),
             "use_cache": False,  # a cache makes transformers ignore where rows begin
         }
-        return inputs, send(torch.where(held, self._labels[places], IGNORED), self.device)
+        return inputs, send(torch.where(held, labels[places], IGNORED), self.device)
 
 
 def pack(lengths: np.ndarray) -> list[list[int]]:
