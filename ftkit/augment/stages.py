@@ -36,6 +36,8 @@ class Stages:
         self.close_up = bool(draft.sharpness or draft.sigma is not None or draft.quality is not None)
         self.bounded = self.close_up or bool(draft.colour is not None or draft.noises or draft.covers)
         self.bounded |= draft.interpolation == "bicubic"
+        # What looks at values in 0..1 comes before the normalisation; all else is done in one pass with it.
+        self.in_levels = bool(self.close_up or draft.noises)
         if draft.backward is not None:
             self.columns, self.rows = _to(sampling.axes(draft.backward, draft.size), device)
             self.fill = send(torch.tensor(draft.fill, dtype=torch.float32), device).reshape(-1, 1, 1) * self.unit
@@ -48,25 +50,31 @@ class Stages:
         unit = 1.0 if draft.colour is not None else self.unit
         self.first, self.last = _affine(unit, 0.0, 1.0, device), _affine(1.0, self.mean, self.std, device)
         self.both = _affine(unit, self.mean, self.std, device)
+        self.bounds = [send(_column((end - self.mean) / self.std), device) for end in (0.0, 1.0)]
 
     def write(self, at: slice, pixels: Tensor, out: Tensor) -> None:
         """One chunk: tones, places, colours, lens, noise, file, covers, normalisation."""
         draft = self.draft
         pixels = self.tone(at, pixels)
         placed = self.place(at, pixels.permute(0, 3, 1, 2).to(torch.float32))
+        factor, offset = self.first if self.in_levels else self.both
         if draft.colour is not None:
             matrix, bias = _colour_parts(draft.colour[at], pixels, self.unit)
+            if not self.in_levels:  # normalised at once
+                matrix, bias = matrix * factor[..., 0], bias * factor[..., 0] + offset[..., 0]
             torch.baddbmm(bias, matrix, placed.flatten(2), out=out.flatten(2))
-        elif self.bounded:
-            torch.mul(placed, self.first[0], out=out)
-        if not self.bounded:
-            torch.mul(placed, self.both[0], out=out).add_(self.both[1])
-            return
-        if self.close_up:
-            self.look_closer(at, out.clamp_(0.0, 1.0))
         else:
-            self.add_noise(at, out)
-        out.clamp_(0.0, 1.0).mul_(self.last[0]).add_(self.last[1])
+            torch.mul(placed, factor, out=out)
+            if not self.in_levels:
+                out.add_(offset)
+        if self.in_levels:
+            if self.close_up:
+                self.look_closer(at, out.clamp_(0.0, 1.0))
+            else:
+                self.add_noise(at, out)
+            out.clamp_(0.0, 1.0).mul_(self.last[0]).add_(self.last[1])
+        elif self.bounded:
+            torch.clamp(out, *self.bounds, out=out)
         self.cover(at, out)
 
     def tone(self, at: slice, pixels: Tensor) -> Tensor:
@@ -141,9 +149,13 @@ def _chosen(hit: np.ndarray, device: torch.device) -> tuple[np.ndarray, Tensor]:
 
 def _affine(unit: float, mean: Any, std: Any, device: torch.device) -> tuple[Tensor, Tensor]:
     """``(x / unit - mean) / std`` as a factor and an offset that fit (N, C, H, W)."""
-    factor = np.reshape(1.0 / (unit * np.asarray(std)), (-1, 1, 1)).astype(np.float32)
-    offset = np.reshape(-np.asarray(mean) / std, (-1, 1, 1)).astype(np.float32)
-    return send(factor, device), send(offset, device)
+    factor, offset = 1.0 / (unit * np.asarray(std)), -np.asarray(mean) / std
+    return send(_column(factor), device), send(_column(offset), device)
+
+
+def _column(values: Any) -> np.ndarray:
+    """One number a channel, in a shape that fits (N, C, H, W)."""
+    return np.reshape(values, (-1, 1, 1)).astype(np.float32)
 
 
 def _colour_parts(colour: np.ndarray, pixels: Tensor, unit: float) -> tuple[Tensor, Tensor]:

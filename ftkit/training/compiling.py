@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
@@ -54,7 +54,7 @@ def compile_model(model: nn.Module) -> nn.Module:
     return torch.compile(model)
 
 
-def trial(whole: State, renew: Callable[[], None]) -> Trial:
+def trial(whole: State) -> Trial:
     """Time steps, compile, time steps, and keep what is faster.
 
     It is sent ``(numbers in the batch, steps left)`` after each step, and returns when it has decided: a Verdict, or
@@ -63,9 +63,7 @@ def trial(whole: State, renew: Callable[[], None]) -> Trial:
     Parameters
     ----------
     whole : State
-        Its ``passes`` is what forward passes go through.
-    renew : callable
-        Called when ``passes`` has changed.
+        Its ``passes`` is what forward passes go through, and is changed.
 
     Yields
     ------
@@ -78,7 +76,6 @@ def trial(whole: State, renew: Callable[[], None]) -> Trial:
     if GAIN * before * numbers * left < SECONDS:
         return None
     whole.passes = compile_model(model)
-    renew()
     began = time.perf_counter()
     for _ in range(WARM_UP):
         yield
@@ -88,7 +85,6 @@ def trial(whole: State, renew: Callable[[], None]) -> Trial:
     kept = after < WORTH * before
     if not kept:
         whole.passes = model
-        renew()
     return Verdict(before * numbers, after * numbers, max(0.0, took - WARM_UP * after * numbers), kept)
 
 

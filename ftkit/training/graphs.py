@@ -7,6 +7,7 @@ memory, so a batch is copied to where the recording reads it. The kernels are th
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-WARM_UP = 5  # steps of a shape that are taken as usual first: libraries choose their kernels then
+WARM_UP = 5  # steps of a shape that are taken as usual first: libraries choose their kernels then; the last is timed
+AHEAD = 0.7  # share of a step's time for which the host may be busy and a recording still saves nothing
 MOST = 4  # shapes; an epoch has two at most, whose batches differ by one row
 ROOM = 1.3  # free memory that a recording wants, as a multiple of what a step took
 
@@ -23,36 +25,57 @@ log = logging.getLogger(__name__)
 
 
 class Graphs:
-    """The recordings of a step, one for each shape of batch.
+    """The recordings of a step, one for each shape of batch, where launching it takes longer than doing it.
 
-    Parameters
+    Attributes
     ----------
-    step : callable
-        ``step(inputs, labels)`` takes a step without waiting for the device, and answers with a tensor.
+    refused : str
+        Why steps are not recorded.
     """
 
-    def __init__(self, step: Callable[..., Tensor]) -> None:
-        self._step = step
+    def __init__(self) -> None:
         self._held: dict[tuple, _Graph] = {}
         self._seen: Counter[tuple] = Counter()
         self.refused = ""
 
-    def take(self, inputs: Any, labels: Tensor) -> Tensor | None:
-        """Take a step by its recording; None where there is none for such a batch, or not yet."""
+    def take(self, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> Tensor | None:
+        """Take a step by its recording; None where there is none for such a batch, or not yet.
+
+        Parameters
+        ----------
+        step : callable
+            ``step(inputs, labels)`` takes a step without waiting for the device, and answers with a tensor.
+        inputs : Tensor or dict
+        labels : Tensor
+        """
         shape = _shape(inputs, labels)
-        if shape not in self._held and not self._record(shape, inputs, labels):
-            return None
+        if shape not in self._held:
+            self._seen[shape] += 1
+            if self.refused or self._seen[shape] < WARM_UP or len(self._held) == MOST:
+                return None
+            if self._seen[shape] == WARM_UP:
+                return self._timed(step, inputs, labels)
+            if not self._record(shape, step, inputs, labels):
+                return None
         return self._held[shape].play(inputs, labels)
 
-    def _record(self, shape: tuple, inputs: Any, labels: Tensor) -> bool:
-        self._seen[shape] += 1
-        if self.refused or self._seen[shape] <= WARM_UP or len(self._held) == MOST:
-            return False
+    def _timed(self, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> Tensor:
+        """A step as usual; where the host is done with it long before the device is, a recording would save nothing."""
+        torch.cuda.synchronize()
+        began = time.perf_counter()
+        told = step(inputs, labels)
+        launched = time.perf_counter() - began
+        torch.cuda.synchronize()
+        if launched < AHEAD * (time.perf_counter() - began):
+            self.refused = "the host is ahead of the device as it is"
+        return told
+
+    def _record(self, shape: tuple, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> bool:
         if not _room():
             self.refused = "the memory has no room for it"
             return False
         try:
-            self._held[shape] = _Graph(self._step, inputs, labels)
+            self._held[shape] = _Graph(step, inputs, labels)
         except RuntimeError as error:  # whatever cannot be recorded is done as usual
             self.refused = str(error).splitlines()[0]
             log.info("steps are not recorded as a CUDA graph: %s", self.refused)

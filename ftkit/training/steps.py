@@ -52,22 +52,19 @@ class Steps:
         self.names = [n for n, _ in self._learning]
         self.news: list[Callable[[int, float], Event]] = []
         self._plain, self._trial = whole.passes, None
-        self._renew()
+        self.graphs = self._graphs()
         if settings.compile is True:
             whole.passes = compile_model(whole.passes)
         elif settings.compile == "auto" and place.device.type == "cuda" and place.processes.count == 1:
-            self._trial = trial(whole, self._renew)
+            self._trial = trial(whole)
             next(self._trial)
 
-    def _renew(self) -> None:
-        """Record anew, where steps are recorded."""
-        self.graphs = Graphs(self._step) if self._repeat() else None
-
-    def _repeat(self) -> bool:
-        """Whether steps are the same work over and over, which a graph of it can do in the host's stead."""
+    def _graphs(self) -> Graphs | None:
+        """Where steps are recorded: on a GPU, where they are the same work over and over."""
         fixed = getattr(self.rows, "lengths", None) is None and not self.settings.unfreeze_every
         alone = self.place.processes.count == 1 and not self.whole.loss_scale
-        return self.place.device.type == "cuda" and fixed and alone and self.settings.optimizer in ("adam", "adamw")
+        known = self.settings.optimizer in ("adam", "adamw")
+        return Graphs() if self.place.device.type == "cuda" and fixed and alone and known else None
 
     def thaw(self) -> None:
         """Take note of which parameters learn by now."""
@@ -97,7 +94,7 @@ class Steps:
         set_rate(self.whole.optimizer, rate)
         told, micro = None, at.micro_batch_size
         if self.graphs and not at.micro_batch_size:
-            told = self.graphs.take(*self.rows.batch(positions, at.epoch))
+            told = self.graphs.take(self._step, *self.rows.batch(positions, at.epoch))
         if told is None:
             told = self._follow(self._gradient(positions))
             if micro != at.micro_batch_size:
@@ -112,17 +109,20 @@ class Steps:
         """Tell the trial of a step; it may have decided."""
         at = self.whole.at
         left = at.epochs * steps_per_epoch(len(self.rows), at.batch_size) - at.step
+        passes = self.whole.passes
         try:
             running.send((size_of(positions, getattr(self.rows, "lengths", None)), left))
         except StopIteration as decided:
             self._trial = None
             if decided.value:
                 self.news.append(partial(Note, message=str(decided.value)))
+        if self.whole.passes is not passes:
+            self.graphs = self._graphs()
 
     def _give_up_compiling(self, reason: str) -> None:
         """Go on with the model as it is, which computes the same."""
         self._trial, self.whole.passes = None, self._plain
-        self._renew()
+        self.graphs = self._graphs()
         self.news.append(partial(Note, message=f"torch.compile failed, and training goes on without it: {reason}"))
 
     def _step(self, inputs: Any, labels: Tensor) -> Tensor:
