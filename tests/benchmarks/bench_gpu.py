@@ -1,4 +1,4 @@
-"""How near the loop is to the limit of a GPU: ``python tests/benchmarks/bench_gpu.py [table images vit neighbours compile]``.
+"""How near the loop is to the limit of a GPU: ``python tests/benchmarks/bench_gpu.py [table small images vit neighbours compile]``.
 
 Wall time between two waits for the device, rounds interleaved, medians of ratios. The limit, 1.00, is forward and
 backward on ready batches, without augmentation and without an optimiser. The bare eager loop of the table is what one
@@ -22,7 +22,7 @@ from ftkit.training.event import Note
 from ftkit.training.plan import plan
 
 GPU = torch.device("cuda")
-MEAN, STD = (0.5,) * 3, (0.25,) * 3
+MEAN, STD, BATCHES = (0.5,) * 3, (0.25,) * 3, 32
 
 
 def measured(job) -> float:
@@ -121,7 +121,7 @@ def table(rounds: int = 5) -> None:
 
 def pictures(model, batch: int, title: str, rounds: int) -> None:
     """224 x 224 pixels in bf16 and channels last, with and without augmentation of the batch."""
-    rng, n = np.random.default_rng(0), 24 * batch
+    rng, n = np.random.default_rng(0), BATCHES * batch
     pixels, labels = rng.integers(0, 255, (n, 224, 224, 3), dtype=np.uint8), rng.integers(0, 1000, n)
     steps = ["flip", {"rotate": {"degrees": 15}}, {"resized_crop": {}}, {"color": {}}]
     augment, plain = compose(steps, size=(224, 224)), compose([], size=(224, 224))
@@ -131,15 +131,15 @@ def pictures(model, batch: int, title: str, rounds: int) -> None:
     loss = make_loss()
     settings = Settings(epochs=1, batch_size=batch, learning_rate=1e-4, log_every=10, compile=False)
     ready = [bare.batch(part, None) for part in plan(rows.keys, batch, 0, 0)]
-    begin = time.perf_counter()
-    host = [rows.batch(part, 0) for part in plan(rows.keys, batch, 0, 0)]
-    asked = time.perf_counter() - begin
+    rows.batch(np.arange(batch), 0)
     torch.cuda.synchronize()
-    done = time.perf_counter() - begin
-    del host
-    print(
-        f"\n{title}: augmenting a batch of {batch}: {1000 * asked / 24:.1f} ms of the host, {1000 * done / 24:.1f} in all"
-    )
+    begin = time.perf_counter()
+    for part in plan(rows.keys, batch, 0, 0):
+        rows.batch(part, 0)
+    asked = (time.perf_counter() - begin) * 1000 / BATCHES
+    torch.cuda.synchronize()
+    done = (time.perf_counter() - begin) * 1000 / BATCHES
+    print(f"\n{title}: augmenting a batch of {batch}: {asked:.1f} ms of the host, {done:.1f} ms in all")
     fused = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
     compare(
         title,
@@ -156,13 +156,42 @@ def pictures(model, batch: int, title: str, rounds: int) -> None:
 def images(rounds: int = 3) -> None:
     """ResNet-50."""
     model = ResNetForImageClassification(ResNetConfig(num_labels=1000)).to(GPU, memory_format=torch.channels_last)
-    pictures(model, 128, "ResNet-50, 24 batches of 128", rounds)
+    pictures(model, 256, f"ResNet-50, {BATCHES} batches of 256", rounds)
 
 
 def vit(rounds: int = 3) -> None:
     """ViT-B/16."""
     model = ViTForImageClassification(ViTConfig(num_labels=1000)).to(GPU)
-    pictures(model, 128, "ViT-B/16, 24 batches of 128", rounds)
+    pictures(model, 256, f"ViT-B/16, {BATCHES} batches of 256", rounds)
+
+
+def small(rounds: int = 5) -> None:
+    """The smallest ResNet on 32 x 32 pixels in batches of 64, with augmentation."""
+    from ftkit.models import build_model
+
+    rng, n = np.random.default_rng(0), 400 * 64
+    pixels, labels = rng.integers(0, 255, (n, 32, 32, 3), dtype=np.uint8), rng.integers(0, 10, n)
+    steps = ["flip", {"rotate": {"degrees": 5}}, {"crop": {}}]
+    made = [
+        lambda p, k, e, f=f: f(p, k, e, mean=MEAN, std=STD) for f in (compose(s, size=(32, 32)) for s in (steps, []))
+    ]
+    rows, bare = (ImageRows(pixels, np.arange(n), labels, np.arange(n), f, made[1], GPU) for f in made)
+    ready = [bare.batch(part, None) for part in plan(rows.keys, 64, 0, 0)]
+    first, second, third = (
+        build_model("resnet", outputs=10, image=(32, 32, 3)).model.to(GPU, memory_format=torch.channels_last)
+        for _ in range(3)
+    )
+    fused, loss = torch.optim.AdamW(first.parameters(), fused=True), make_loss()
+    settings = Settings(epochs=1, batch_size=64, log_every=10, compile=False)
+    compare(
+        "the smallest ResNet, 400 batches of 64 at 32 x 32",
+        {
+            "bare eager loop: ready batches, fused AdamW": limit(first, ready, loss, "bf16", fused),
+            "ftkit's loop without augmentation": loop(second, bare, loss, settings),
+            "ftkit's loop with augmentation": loop(third, rows, loss, settings),
+        },
+        rounds,
+    )
 
 
 def compile_pays(rounds: int = 1) -> None:
@@ -200,7 +229,7 @@ def neighbours(rounds: int = 1, n: int = 1_000_000) -> None:
         print(f"neighbours of {size:,} x 384: {took:.2f} s, recall {recall:.4f}", flush=True)
 
 
-JOBS = {"table": table, "images": images, "vit": vit, "neighbours": neighbours, "compile": compile_pays}
+JOBS = {"table": table, "small": small, "images": images, "vit": vit, "neighbours": neighbours, "compile": compile_pays}
 
 if __name__ == "__main__":
     torch.backends.cudnn.benchmark = True  # for all of them alike, as a run of ftkit sets it
