@@ -86,9 +86,10 @@ class Augmenter:
         _check(pixels, mean, std)
         keys = _keys(row_keys, len(pixels)) if self.steps else None
         draft = self.draft(keys, epoch) if self.steps else Draft(len(pixels), self.size)
-        out = pixels.new_empty((len(pixels), pixels.shape[3], *self.size), dtype=torch.float32)
         states = state(self.seed, epoch, keys) if draft.noises else None
         stages = Stages(draft, states, pixels, mean, std)
+        shape = (len(pixels), pixels.shape[3], *self.size)
+        out = torch.empty(shape, dtype=torch.float32, device=pixels.device, memory_format=stages.layout)
         for at in chunks(pixels, out):
             stages.write(at, pixels[at], out[at])
         return out

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ftkit.augment import sampling
+from ftkit.augment import fused, sampling
 from ftkit.augment.counter import GAMMA, mix
 from ftkit.augment.draft import Draft
 from ftkit.augment.jpeg import compress
@@ -38,7 +38,8 @@ class Stages:
         self.bounded |= draft.interpolation == "bicubic"
         # What looks at values in 0..1 comes before the normalisation; all else is done in one pass with it.
         self.in_levels = bool(self.close_up or draft.noises)
-        if draft.backward is not None:
+        self.fused = _fusible(draft, pixels) and not self.in_levels
+        if draft.backward is not None and not self.fused:
             self.columns, self.rows = _to(sampling.axes(draft.backward, draft.size), device)
             self.fill = send(torch.tensor(draft.fill, dtype=torch.float32), device).reshape(-1, 1, 1) * self.unit
             if channels == 1:
@@ -50,19 +51,26 @@ class Stages:
         unit = 1.0 if draft.colour is not None else self.unit
         self.first, self.last = _affine(unit, 0.0, 1.0, device), _affine(1.0, self.mean, self.std, device)
         self.both = _affine(unit, self.mean, self.std, device)
-        self.bounds = [send(_column((end - self.mean) / self.std), device) for end in (0.0, 1.0)]
+        ends = (0.0, 1.0) if self.bounded else (-np.inf, np.inf)
+        self.bounds = [send(_column((end - self.mean) / self.std), device) for end in ends]
+
+    @property
+    def layout(self) -> torch.memory_format:
+        """How what is written lies in memory."""
+        return torch.channels_last if self.fused else torch.contiguous_format
 
     def write(self, at: slice, pixels: Tensor, out: Tensor) -> None:
         """One chunk: tones, places, colours, lens, noise, file, covers, normalisation."""
         draft = self.draft
+        if self.fused:
+            fused.paint(pixels, None if draft.backward is None else draft.backward[at], *self.paints(at, pixels), out)
+            self.cover(at, out)
+            return
         pixels = self.tone(at, pixels)
         placed = self.place(at, pixels.permute(0, 3, 1, 2).to(torch.float32))
         factor, offset = self.first if self.in_levels else self.both
         if draft.colour is not None:
-            matrix, bias = _colour_parts(draft.colour[at], pixels, self.unit)
-            if not self.in_levels:  # normalised at once
-                matrix, bias = matrix * factor[..., 0], bias * factor[..., 0] + offset[..., 0]
-            torch.baddbmm(bias, matrix, placed.flatten(2), out=out.flatten(2))
+            torch.baddbmm(*self.colours(at, pixels), placed.flatten(2), out=out.flatten(2))
         else:
             torch.mul(placed, factor, out=out)
             if not self.in_levels:
@@ -76,6 +84,24 @@ class Stages:
         elif self.bounded:
             torch.clamp(out, *self.bounds, out=out)
         self.cover(at, out)
+
+    def colours(self, at: slice, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """The offset (N, C, 1) and the matrix (N, C, C) of a chunk's colours; with the normalisation, if it is next."""
+        matrix, bias = _colour_parts(self.draft.colour[at], pixels, self.unit)
+        if self.in_levels:
+            return bias, matrix
+        factor, offset = (part[..., 0] for part in self.both)
+        return bias * factor + offset, matrix * factor
+
+    def paints(self, at: slice, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """The same as one tensor (N, C, C + 1), and the bounds (2, C), for the one kernel that does it all."""
+        if self.draft.colour is not None:
+            bias, matrix = self.colours(at, pixels)
+        else:
+            factor, bias = (part[..., 0].expand(len(pixels), -1, -1) for part in self.both)
+            matrix = torch.diag_embed(factor[..., 0])
+        ends = torch.stack(self.bounds).flatten(1)
+        return torch.cat([matrix, bias], dim=2), ends
 
     def tone(self, at: slice, pixels: Tensor) -> Tensor:
         """The chunk under its tone curves; what was given is not touched."""
@@ -135,6 +161,16 @@ class Stages:
             colour = np.broadcast_to((value - self.mean) / self.std, (out.shape[1],)).astype(np.float32)
             for channel, number in enumerate(colour.tolist()):
                 out[:, channel].masked_fill_(inside[:, 0], number)
+
+
+def _fusible(draft: Draft, pixels: Tensor) -> bool:
+    """Whether all but covers is one kernel: plain resampling on a GPU, of pictures that do not shrink."""
+    if not (fused.usable(pixels.device) and pixels.dtype == torch.uint8 and pixels.is_contiguous()):
+        return False
+    (height, width), stored = draft.size, tuple(pixels.shape[1:3])
+    placed = draft.backward is not None and draft.straight and stored[0] <= height and stored[1] <= width
+    plain = (draft.interpolation, draft.padding) == ("bilinear", "border") and not draft.tones
+    return plain and (placed or (draft.backward is None and stored == (height, width)))
 
 
 def _to(arrays: Any, device: torch.device) -> list[Tensor]:

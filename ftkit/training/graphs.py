@@ -17,10 +17,10 @@ from torch import Tensor
 
 WARM_UP = 5  # steps of a shape that are taken as usual first: libraries choose their kernels then; the last is timed
 AHEAD = 0.7  # share of a step's time for which the host may be busy and a recording still saves nothing
+PLAYED = 3  # steps by a recording that are timed: it stays where the fastest is faster than a step as usual
 MOST = 4  # shapes; an epoch has two at most, whose batches differ by one row
 ROOM = 1.3  # free memory that a recording wants, as a multiple of what a step took
 
-Batch = tuple[Any, Tensor]
 log = logging.getLogger(__name__)
 
 
@@ -36,6 +36,8 @@ class Graphs:
     def __init__(self) -> None:
         self._held: dict[tuple, _Graph] = {}
         self._seen: Counter[tuple] = Counter()
+        self._usual: dict[tuple, float] = {}
+        self._tried: dict[tuple, list[float]] = {}
         self.refused = ""
 
     def take(self, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> Tensor | None:
@@ -54,20 +56,27 @@ class Graphs:
             if self.refused or self._seen[shape] < WARM_UP or len(self._held) == MOST:
                 return None
             if self._seen[shape] == WARM_UP:
-                return self._timed(step, inputs, labels)
+                return self._as_usual(shape, step, inputs, labels)
             if not self._record(shape, step, inputs, labels):
                 return None
+        if len(self._tried[shape]) < PLAYED:
+            return self._on_trial(shape, inputs, labels)
         return self._held[shape].play(inputs, labels)
 
-    def _timed(self, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> Tensor:
-        """A step as usual; where the host is done with it long before the device is, a recording would save nothing."""
-        torch.cuda.synchronize()
-        began = time.perf_counter()
-        told = step(inputs, labels)
-        launched = time.perf_counter() - began
-        torch.cuda.synchronize()
-        if launched < AHEAD * (time.perf_counter() - began):
+    def _as_usual(self, shape: tuple, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> Tensor:
+        """A step as usual, timed; where the host is done long before the device is, a recording would save nothing."""
+        told, launched, self._usual[shape] = _timed(lambda: step(inputs, labels))
+        if launched < AHEAD * self._usual[shape]:
             self.refused = "the host is ahead of the device as it is"
+        return told
+
+    def _on_trial(self, shape: tuple, inputs: Any, labels: Tensor) -> Tensor:
+        """A step by its recording, timed: attention can be slower in one (docs/LOG.md), and then there is none."""
+        told, _, took = _timed(lambda: self._held[shape].play(inputs, labels))
+        self._tried[shape].append(took)
+        if len(self._tried[shape]) == PLAYED and min(self._tried[shape]) > self._usual[shape]:
+            self._held.clear()
+            self.refused = "steps as usual are faster"
         return told
 
     def _record(self, shape: tuple, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> bool:
@@ -75,7 +84,7 @@ class Graphs:
             self.refused = "the memory has no room for it"
             return False
         try:
-            self._held[shape] = _Graph(step, inputs, labels)
+            self._held[shape], self._tried[shape] = _Graph(step, inputs, labels), []
         except RuntimeError as error:  # whatever cannot be recorded is done as usual
             self.refused = str(error).splitlines()[0]
             log.info("steps are not recorded as a CUDA graph: %s", self.refused)
@@ -100,6 +109,16 @@ class _Graph:
         self._labels.copy_(labels)
         self._graph.replay()
         return self._told.clone()
+
+
+def _timed(work: Callable[[], Tensor]) -> tuple[Tensor, float, float]:
+    """What some work comes to, the seconds until the host was done with it, and until the device was."""
+    torch.cuda.synchronize()
+    began = time.perf_counter()
+    told = work()
+    launched = time.perf_counter() - began
+    torch.cuda.synchronize()
+    return told, launched, time.perf_counter() - began
 
 
 def _tensors(inputs: Any) -> list[Tensor]:

@@ -22,7 +22,7 @@ from ftkit.training.event import Note
 from ftkit.training.plan import plan
 
 GPU = torch.device("cuda")
-MEAN, STD, BATCHES = (0.5,) * 3, (0.25,) * 3, 32
+MEAN, STD, BATCHES = (0.5,) * 3, (0.25,) * 3, 48
 
 
 def measured(job) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ftkit.augment import compose
+from ftkit.augment import compose, fused
 from ftkit.models import build_model, similar_on_gpu
 from ftkit.training import ImageRows, Settings, TableRows, TokenRows, choose_device, compiling, make_loss, steps, train
 from ftkit.training.event import Changed, Checkpoint, Note, NotFinite, Step
@@ -130,6 +130,33 @@ def test_recorded_steps_are_the_steps(kind, monkeypatch):
     assert np.allclose(*losses, rtol=1e-4, atol=1e-5), np.abs(np.subtract(*losses)).max()
     for a, b in zip(one.parameters(), other.parameters(), strict=True):
         assert torch.allclose(a, b, atol=1e-4)
+
+
+CHAINS = {
+    "places and colours": ["flip", "rotate", "crop", "color"],
+    "enlarged": ["scale"],
+    "colours alone": ["color"],
+    "with a box": ["flip", "cut_out"],
+    "noise": ["rotate", "noise"],
+    "a projective map": ["perspective"],
+    "nothing": [],
+}
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pictures_are_those_of_the_cpu(chain, channels):
+    rng = np.random.default_rng(0)
+    pixels = torch.from_numpy(rng.integers(0, 255, (7, 24, 20, channels), dtype=np.uint8))
+    change = compose(CHAINS[chain], size=(30, 27) if chain == "enlarged" else (24, 20), seed=3)
+    here, there = (change(p, np.arange(7), 1, mean=0.4, std=0.3) for p in (pixels, pixels.to(GPU)))
+    assert torch.allclose(here, there.cpu(), atol=2e-4)
+    one = change(pixels[3:4].to(GPU), np.arange(7)[3:4], 1, mean=0.4, std=0.3)
+    assert torch.equal(there[3:4], one)
+
+
+def test_the_one_kernel_is_used():
+    assert fused.usable(torch.zeros(1, device=GPU).device)
 
 
 def test_a_bad_batch_is_skipped_by_a_recorded_step():
