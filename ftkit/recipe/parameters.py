@@ -51,7 +51,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
             "class_weights", "label_smoothing", "focal_gamma", "huber_delta", "quantile", "weight_decay", "l1", "l2",
             "dropout", "clip_norm", "ema", "early_stopping", "monitor", "remember", "not_finite", "precision", "device",
             "parallel", "processes",
-            "threads", "data_workers", "log_every", "checkpoint_every", "keep",
+            "threads", "data_workers", "mirror", "log_every", "checkpoint_every", "keep",
         )
     },
     "metrics": ("metrics",),

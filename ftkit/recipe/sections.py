@@ -287,6 +287,9 @@ class TrainingSection(Section):
         description="processes that read images while the training goes on; 0: all are held in memory; auto: 0 where "
         "they fit half of what is free",
     )
+    mirror: list[Literal["tensorboard", "mlflow", "wandb", "trackio"]] = Field(
+        [], description="tools that are told the run's numbers too, such as [tensorboard, mlflow]"
+    )
     log_every: Whole = Field(10, ge=1, description="steps between two points of the loss curve")
     checkpoint_every: Whole = Field(0, ge=0, description="steps between two checkpoints; 0: each epoch")
     keep: Whole = Field(2, ge=1, le=1000, description="checkpoints that are kept: the newest so many, and the best")

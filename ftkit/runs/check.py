@@ -12,6 +12,7 @@ from ftkit.errors import DataError, MissingDependency, nearest
 from ftkit.models import check_model
 from ftkit.recipe import Recipe
 from ftkit.runs.memory import known_classes
+from ftkit.runs.mirrors import check_mirrors
 from ftkit.runs.splits import split_of
 from ftkit.task import TASKS, Task, get_task
 
@@ -49,7 +50,7 @@ def check_data(recipe: Recipe) -> tuple[DatasetView, Task]:
     RecipeError
         Metrics or augmentations do not fit the task.
     MissingDependency
-        The optimiser needs a package that is not installed.
+        The optimiser or a mirror needs a package that is not installed.
     """
     view = read_rows(recipe)
     name = recipe.task or view.task
@@ -135,6 +136,7 @@ def _check_machine(recipe: Recipe) -> None:
             raise DataError(f"weights '{weights}': there is no {config}. Give a folder that save_pretrained wrote.")
     if recipe.training.optimizer == "adamw8bit" and find_spec("bitsandbytes") is None:
         raise MissingDependency("bitsandbytes", "quantized")
+    check_mirrors(recipe.training.mirror)
     if recipe.training.device not in ("auto", "cpu"):
         from ftkit.training import choose_device
 

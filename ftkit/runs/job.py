@@ -24,6 +24,7 @@ from ftkit.runs.events import EventLog, SilentLog
 from ftkit.runs.files import read_json, write_json
 from ftkit.runs.folder import RECIPE
 from ftkit.runs.judge import judge, save_model
+from ftkit.runs.mirror import start_mirrors
 from ftkit.runs.prepare import Prepared, prepare
 from ftkit.runs.process import identity
 from ftkit.runs.resolve import resolve_dropout
@@ -80,8 +81,10 @@ def _execute(folder: Path, requests: Requests | None, recipe: Recipe | None, pro
     log.write("state", state="running")
     _sweep(folder)
     try:
+        recipe = recipe or read_recipe(folder / RECIPE)
+        start_mirrors(folder, recipe.training.mirror)
         with _heartbeat(log):
-            ended = _work(folder, recipe or read_recipe(folder / RECIPE), log, requests, processes)
+            ended = _work(folder, recipe, log, requests, processes)
         log.write("state", state=ended)
     except FtkitError as error:
         log.write("state", state="failed", error=str(error))

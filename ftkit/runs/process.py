@@ -92,15 +92,17 @@ def start_worker(folder: Path) -> subprocess.Popen[bytes]:
     return start_process("ftkit.runs.worker", folder)
 
 
-def start_process(module: str, folder: Path) -> subprocess.Popen[bytes]:
+def start_process(module: str, folder: Path, *words: str) -> subprocess.Popen[bytes]:
     """Start a module that works on a folder: in a session of its own, so that no closed terminal or kernel ends it.
 
     Parameters
     ----------
     module : str
-        Run as ``python -m MODULE FOLDER``.
+        Run as ``python -m MODULE FOLDER WORD …``.
     folder : Path
         What it prints goes to ``worker.log`` there.
+    *words : str
+        What else it is given.
 
     Returns
     -------
@@ -116,7 +118,7 @@ def start_process(module: str, folder: Path) -> subprocess.Popen[bytes]:
     with (folder / "worker.log").open("ab") as log:
         # -P: a file of the user's that is called like a module must not be imported for it.
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", module, str(folder)],
+            [sys.executable, "-P", "-m", module, str(folder), *words],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

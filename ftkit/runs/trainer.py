@@ -34,7 +34,7 @@ DECIDING = ("split", "preprocess", "model", "training")
 WITHOUT_EFFECT = {
     f"training.{key}"
     for key in (
-        "compile", "device", "parallel", "processes", "threads", "data_workers", "checkpoint_every", "keep",
+        "compile", "device", "parallel", "processes", "threads", "data_workers", "mirror", "checkpoint_every", "keep",
         "log_every", "tta",
     )
 }  # fmt: skip

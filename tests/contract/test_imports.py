@@ -47,6 +47,10 @@ THIRD_PARTY = {
     "jupyter_server": {"server"},
     "rich": {"cli"},
     "optuna": {"runs/study.py"},
+    "tensorboard": {"runs/mirrors.py"},
+    "mlflow": {"runs/mirrors.py"},
+    "wandb": {"runs/mirrors.py"},
+    "trackio": {"runs/mirrors.py"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = ("torch", "transformers", "plotly", "ipywidgets", "sklearn", "polars", "pyarrow", "datasets", "PIL", "numpy")
