@@ -35,6 +35,8 @@ class Evidence:
         Everything random here is a function of it.
     embedded : ndarray of float, shape (N, d), or None
         The rows as vectors, where somebody has them already.
+    predicted : ndarray of float64, shape (N, K), or None
+        Out-of-fold probabilities of the classes, where somebody has them already.
     """
 
     view: DatasetView
@@ -42,6 +44,7 @@ class Evidence:
     against: DatasetView | None = None
     seed: int = 0
     embedded: np.ndarray | None = None
+    predicted: np.ndarray | None = None
 
     @cached_property
     def turns(self) -> Turns:
@@ -124,11 +127,25 @@ class Evidence:
         return look(self.view)
 
     @cached_property
+    def folds(self) -> np.ndarray:
+        """The fold that each row is held out in, int64 (N,)."""
+        from ftkit.quality.folds import folds_of
+
+        return folds_of(self.view, self.view.labels, seed=self.seed)
+
+    @cached_property
+    def strength(self) -> float:
+        """How small the weights of a linear probe are held."""
+        from ftkit.quality.probe import strength_of
+
+        return strength_of(self)
+
+    @cached_property
     def probabilities(self) -> np.ndarray:
         """Out-of-fold probabilities of the classes, float64 (N, K): what a model says of rows it has not seen."""
         from ftkit.quality.probe import out_of_fold
 
-        return out_of_fold(self)
+        return out_of_fold(self) if self.predicted is None else self.predicted
 
     @cached_property
     def label_errors(self) -> LabelErrors:

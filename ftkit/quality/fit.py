@@ -168,7 +168,8 @@ def fits(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
     """
     labels = labels_of(view)
     value, low, high, base, what = _against_base(view, labels, evidence)
-    said = f"A probe reaches {value:.3f} {what} ({low:.3f} to {high:.3f})"
+    who = "A probe reaches" if evidence.predicted is None else "The given probabilities reach"
+    said = f"{who} {value:.3f} {what} ({low:.3f} to {high:.3f})"
     if low <= base:
         return [check.finding("warning", f"{said}, no better than {base:.3f} without looking at the rows.")]
     return [check.finding("info", f"{said}; {base:.3f} without looking at the rows.")]

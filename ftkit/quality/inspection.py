@@ -16,6 +16,7 @@ from ftkit.quality.checks import CHECKS
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import CheckResult, Finding
 from ftkit.quality.kept import without_kept
+from ftkit.quality.labels import check_predicted
 from ftkit.quality.severity import ORDER, worst
 from ftkit.quality.vectors import check_vectors
 from ftkit.shown import Shown
@@ -237,7 +238,13 @@ class Inspection(Shown):
 
 
 def inspect(
-    view: Any, *, model: str | None = None, vectors: np.ndarray | None = None, against: Any = None, seed: int = 0
+    view: Any,
+    *,
+    model: str | None = None,
+    vectors: np.ndarray | None = None,
+    probabilities: np.ndarray | None = None,
+    against: Any = None,
+    seed: int = 0,
 ) -> Inspection:
     """Every check that applies to the rows, with what it found.
 
@@ -250,6 +257,9 @@ def inspect(
         kept in ``$FTKIT_CACHE`` (``~/.cache/ftkit`` by default): what was embedded once is not embedded again.
     vectors : ndarray of float, shape (N, d), optional
         Embeddings of the rows, images or texts, that you have already; they are looked at instead.
+    probabilities : ndarray of float, shape (N, K), optional
+        What a model of yours says of each row that it has not been trained on, in the order of ``view.classes``; labels
+        are doubted by these, and no probe is fitted for it.
     against : DatasetView, or anything that ``ftkit.read`` reads, optional
         An evaluation set the rows must not contain.
     seed : int, default 0
@@ -262,7 +272,8 @@ def inspect(
     Raises
     ------
     DataError
-        The rows, or those of ``against``, cannot be read, or ``vectors`` are not one finite vector for each row.
+        The rows, or those of ``against``, cannot be read; ``vectors`` are not one finite vector for each row, or
+        ``probabilities`` not one of each class.
 
     Examples
     --------
@@ -273,7 +284,8 @@ def inspect(
     """
     view = view if isinstance(view, DatasetView) else read(view)
     against = against if against is None or isinstance(against, DatasetView) else read(against)
-    evidence = Evidence(view, model, against, seed, check_vectors(vectors, view))
+    predicted = None if probabilities is None else check_predicted(probabilities, view)
+    evidence = Evidence(view, model, against, seed, check_vectors(vectors, view), predicted)
     results, findings = [], []
     for check in CHECKS.values():
         result, found = _run(check, evidence)

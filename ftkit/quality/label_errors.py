@@ -47,9 +47,10 @@ def wrong_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     order = np.argsort(-found.score, kind="stable")
     rows = order[found.flagged[order]]
     shown = f" The surest {ROWS:,} are listed." if len(rows) > ROWS else ""
+    judge = "a probe that is" if evidence.predicted is None else "the given probabilities, which are"
     message = (
         f"{len(rows):,} of {len(view):,} labels are probably wrong; about {found.expected_precision:.0%} of these are "
-        f"expected to be, judged by a probe that is right on {right:.0%} of the rows.{shown}"
+        f"expected to be, judged by {judge} right on {right:.0%} of the rows.{shown}"
     )
     rows = rows[:ROWS]
     values = [view.classes[k] for k in found.suggested[rows]]
@@ -65,7 +66,8 @@ def _probe_is_right(view: DatasetView, evidence: Evidence) -> float:
     right = float((evidence.probabilities.argmax(axis=1) == labels)[known].mean())
     guess = float(np.bincount(labels[known]).max() / known.sum())
     if right <= guess + 2 * np.sqrt(guess * (1 - guess) / known.sum()):
-        raise SkipCheckError("a probe does no better than guessing on these rows, so it cannot doubt their labels")
+        who = "a probe does" if evidence.predicted is None else "the given probabilities do"
+        raise SkipCheckError(f"{who} no better than guessing on these rows, and cannot doubt their labels")
     return right
 
 
@@ -128,7 +130,7 @@ def label_errors_of(evidence: Evidence, *, passes: int | None = None) -> LabelEr
     evidence : Evidence
     passes : {1, 2}, optional
         With 2, the probe is fitted again without the labels that were doubted at first: better where many are wrong. By
-        default so if 2% or more are doubted, up to 20,000 rows.
+        default so if 2% or more are doubted, up to 20,000 rows, unless the probabilities were given.
 
     Returns
     -------
@@ -144,13 +146,14 @@ def label_errors_of(evidence: Evidence, *, passes: int | None = None) -> LabelEr
     votes = neighbour_votes(evidence.neighbourhood.rows, labels, len(view.classes)) if ask else None
     found = find_label_errors(labels, evidence.probabilities, votes=votes, seed=evidence.seed)
     if passes is None:
-        passes = 2 if found.flagged.mean() >= MANY and len(view) <= MOST_VOTES else 1
+        again = evidence.predicted is None and len(view) <= MOST_VOTES
+        passes = 2 if again and found.flagged.mean() >= MANY else 1
     if passes == 2 and found.flagged.any():
-        again = out_of_fold(evidence, without=found.flagged)
+        second = out_of_fold(evidence, without=found.flagged)
         if votes is not None:
             kept = np.where(found.flagged, -1, labels)
             votes = neighbour_votes(evidence.neighbourhood.rows, kept, len(view.classes))
-        found = find_label_errors(labels, again, votes=votes, seed=evidence.seed)
+        found = find_label_errors(labels, second, votes=votes, seed=evidence.seed)
     return found
 
 

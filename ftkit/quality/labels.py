@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ftkit.data import DatasetView
@@ -13,6 +15,7 @@ from ftkit.quality.finding import Finding
 FEW = 10
 RATIO = 10
 SHOWN = 5
+ROUNDING = 1e-3
 
 
 def missing_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
@@ -78,6 +81,49 @@ def labels_of(view: DatasetView) -> np.ndarray:
         return view.labels
     except DataError as error:
         raise SkipCheckError(f"the labels cannot be used: {error}") from None
+
+
+def check_predicted(probabilities: Any, view: DatasetView) -> np.ndarray:
+    """Somebody's own probabilities of each row's classes, float64 (N, K).
+
+    Parameters
+    ----------
+    probabilities : array of float, shape (N, K)
+    view : DatasetView
+
+    Returns
+    -------
+    ndarray of float64, shape (N, K)
+
+    Raises
+    ------
+    DataError
+        The target has no classes, or they are not one probability of each class for each row, with a sum of 1.
+
+    Examples
+    --------
+    >>> import ftkit as ft
+    >>> check_predicted(np.full((150, 3), 1 / 3), ft.read("iris")).shape
+    (150, 3)
+    """
+    reason = has_classes(view)
+    if reason is not None:
+        raise DataError(f"{view.name}: probabilities are those of classes, but {reason}.")
+    said, classes = np.asarray(probabilities, dtype=np.float64), view.classes
+    if said.shape != (len(view), len(classes)):
+        shown = ", ".join(classes[:SHOWN]) + (", …" if len(classes) > SHOWN else "")
+        raise DataError(
+            f"probabilities have the shape {said.shape}; ({len(view)}, {len(classes)}) is needed: a line for each "
+            f"row, a column for each class ({shown})."
+        )
+    wrong = np.flatnonzero(~((said >= 0).all(axis=1) & (np.abs(said.sum(axis=1) - 1) < ROUNDING)))
+    if len(wrong):
+        at, total = wrong[0], said[wrong[0]].sum()
+        raise DataError(
+            f"the probabilities of {len(wrong):,} rows are negative, missing or do not sum to 1; the first is row "
+            f"'{view.ids[at]}' (number {at:,}), with a sum of {total:g}."
+        )
+    return said
 
 
 def has_classes(view: DatasetView) -> str | None:

@@ -11,9 +11,9 @@ from ftkit.errors import DataError
 from ftkit.quality.check import Check, SkipCheckError
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
-from ftkit.quality.folds import FOLDS, deal, folds_of
+from ftkit.quality.folds import FOLDS, deal
 from ftkit.quality.labels import labels_of
-from ftkit.quality.linear import STEPS, fit_ridge, fit_softmax, softmax, strength_for, with_constant
+from ftkit.quality.linear import fit_ridge, fit_softmax, strength_for, with_constant
 from ftkit.quality.probe import can_probe, probe_vectors
 
 FEWEST = 100
@@ -94,7 +94,13 @@ class LearningCurve:
 
 
 def learning_curve(
-    x: np.ndarray, target: np.ndarray, classes: int | None = None, *, folds: np.ndarray | None = None, seed: int = 0
+    x: np.ndarray,
+    target: np.ndarray,
+    classes: int | None = None,
+    *,
+    folds: np.ndarray | None = None,
+    strength: float | None = None,
+    seed: int = 0,
 ) -> LearningCurve:
     """The learning curve of a linear probe, with the power laws that fit it.
 
@@ -108,6 +114,8 @@ def learning_curve(
         K; None for numbers.
     folds : ndarray of int, shape (N,), optional
         Which rows are held out together; five stratified folds by default.
+    strength : float, optional
+        Of the probe's penalty with four fifths of the rows; by default the one that judges the first fold best.
     seed : int, default 0
 
     Returns
@@ -140,9 +148,9 @@ def learning_curve(
     largest = len(x) - int(train)
     least = max(SMALLEST, 2 * (classes or 1))
     sizes = np.unique(np.geomspace(min(max(least, largest / RANGE), largest), largest, POINTS).astype(int))
-    held = folds == folds[0]
-    strength = strength_for(x, target, held, classes) * largest
-    scores = np.stack([_fold(x, target, classes, folds == fold, sizes, strength, seed) for fold in np.unique(folds)], 1)
+    strength = strength_for(x, target, folds == folds.min(), classes) if strength is None else strength
+    whole = strength * largest
+    scores = np.stack([_fold(x, target, classes, folds == fold, sizes, whole, seed) for fold in np.unique(folds)], 1)
     spread = _spread(scores[-1].mean(), len(x), classes)
     draws = _draws(sizes, 1 - scores, seed)
     return LearningCurve("r2" if classes is None else "accuracy", sizes, scores, draws, spread, len(x))
@@ -201,8 +209,8 @@ def curve_of(view: DatasetView, evidence: Evidence) -> LearningCurve:
     if len(np.unique(labels[known])) < 2:
         raise SkipCheckError("all rows have the same label")
     classes = len(view.classes) or None
-    folds = folds_of(view, labels, seed=evidence.seed)[known]
-    return learning_curve(probe_vectors(evidence)[known], labels[known], classes, folds=folds, seed=evidence.seed)
+    x, folds, strength = probe_vectors(evidence)[known], evidence.folds[known], evidence.strength
+    return learning_curve(x, labels[known], classes, folds=folds, strength=strength, seed=evidence.seed)
 
 
 def _fold(
@@ -216,16 +224,15 @@ def _fold(
 ) -> np.ndarray:
     """The score on one fold after training on nested subsets of the others."""
     order = np.random.default_rng(seed).permutation(np.flatnonzero(~held))
-    wanted = target[held]
-    scores = []
+    wanted, weights, scores = target[held], None, []
     for size in sizes:
         some = order[:size]
         if classes is None:
             said = x[held] @ fit_ridge(x[some], target[some], strength / size)
             scores.append(1 - np.mean((said - wanted) ** 2) / max(np.var(target), 1e-30))
         else:
-            said = softmax(x[held] @ fit_softmax(x[some], target[some], classes, strength / size, STEPS))
-            scores.append(np.mean(said.argmax(axis=1) == wanted))
+            weights = fit_softmax(x[some], target[some], classes, strength / size, start=weights)
+            scores.append(np.mean((x[held] @ weights).argmax(axis=1) == wanted))
     return np.array(scores)
 
 

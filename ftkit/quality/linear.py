@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 STEPS = 25
+CLOSE = 1e-4
+TINY = np.float32(1e-30)
+BLOCK = 4096
 PIECE = 1 << 14  # rows copied at once
 STRENGTHS = (1e-2, 1e-3, 1e-4, 1e-5)
 
@@ -41,12 +46,17 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def fit_softmax(
-    x: np.ndarray, labels: np.ndarray, classes: int, strength: float = 1e-4, steps: int = STEPS
+    x: np.ndarray,
+    labels: np.ndarray,
+    classes: int,
+    strength: float = 1e-4,
+    steps: int = STEPS,
+    start: np.ndarray | None = None,
 ) -> np.ndarray:
     """The weights of a multinomial logistic regression with a quadratic penalty.
 
-    Steps on a fixed upper bound of the Hessian, so that one matrix is factorised once, with Nesterov's momentum,
-    restarted where it points uphill.
+    Conjugate gradients in the metric of a fixed upper bound of the Hessian, so that one matrix is factorised once; each
+    step goes to where Newton's method puts the least loss along it, halved as long as the loss rises.
 
     Parameters
     ----------
@@ -58,6 +68,9 @@ def fit_softmax(
     strength : float, default 1e-4
         Half of it times the squared weights is added to the mean loss.
     steps : int, default 25
+        At most; fewer where a step lowers the loss by less than 0.00001.
+    start : ndarray of float32, shape (d, classes), optional
+        Weights to start from, such as those for another strength or for fewer of the rows; zeros by default.
 
     Returns
     -------
@@ -65,27 +78,78 @@ def fit_softmax(
 
     References
     ----------
-    Böhning (1992), "Multinomial logistic regression algorithm", section 3, for the bound; O'Donoghue and Candès (2015),
-    "Adaptive restart for accelerated gradient schemes", section 3.2.
+    Böhning (1992), "Multinomial logistic regression algorithm", section 3, for the bound; Nocedal and Wright (2006),
+    "Numerical optimization", section 5.2, for conjugate gradients that restart by themselves.
     """
+    solve, every, penalty = _bounded(x, strength), np.arange(len(x)), np.float32(strength)
+    weights = np.zeros((classes, x.shape[1]), np.float32) if start is None else start.T
+
+    def judge(scores: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, float]:
+        said = _shares(scores)
+        fit = -float(np.log(np.maximum(said[labels, every], TINY)).mean())
+        return said, fit + float(penalty) / 2 * float(np.vdot(weights, weights))
+
+    scores = _ahead(weights, x)
+    said, loss = judge(scores, weights)
+    along, slope, size = np.zeros_like(weights), np.zeros_like(weights), np.inf
+    for _ in range(steps):
+        before, slope = slope, _slope(said, labels, x) + penalty * weights
+        turned = solve(slope)
+        kept, size = max(0.0, float(np.vdot(slope - before, turned)) / size), float(np.vdot(slope, turned))
+        along = np.float32(kept) * along - turned
+        if size <= 0 or np.vdot(slope, along) >= 0:
+            along = -turned
+        ahead = _ahead(along, x)
+        pace = -np.vdot(slope, along) / max(_bend(said, ahead) + penalty * np.vdot(along, along), TINY)
+        last = loss
+        said, loss = judge(scores + pace * ahead, weights + pace * along)
+        while loss > last + CLOSE:
+            pace /= 2
+            said, loss = judge(scores + pace * ahead, weights + pace * along)
+        scores += pace * ahead
+        weights = weights + pace * along
+        if last - loss < CLOSE:
+            break
+    return np.ascontiguousarray(weights.T)
+
+
+def _bounded(x: np.ndarray, strength: float) -> Callable[[np.ndarray], np.ndarray]:
+    """What multiplies rows by the inverse of the Hessian's upper bound."""
     from scipy.linalg import cho_factor, cho_solve
 
-    wanted = np.zeros((len(x), classes), np.float32)
-    wanted[np.arange(len(x)), labels] = 1
     bound = 0.5 * (x.T @ x).astype(np.float64) / len(x)
     bound[np.diag_indices_from(bound)] += max(strength, 1e-7)
     factor = cho_factor(bound)
-    weights = ahead = np.zeros((x.shape[1], classes), np.float32)
-    pace = 1.0
-    for _ in range(steps):
-        slope = x.T @ (softmax(x @ ahead) - wanted) / len(x) + strength * ahead
-        new = ahead - cho_solve(factor, slope).astype(np.float32)
-        if np.vdot(slope, new - weights) > 0:
-            pace = 1.0
-        faster = (1 + np.sqrt(1 + 4 * pace**2)) / 2
-        ahead = new + np.float32((pace - 1) / faster) * (new - weights)
-        weights, pace = new, faster
-    return weights
+    return lambda slope: cho_solve(factor, slope.T, check_finite=False).T.astype(np.float32)
+
+
+def _shares(scores: np.ndarray) -> np.ndarray:
+    """Columns of scores (K, N) to columns that sum to 1."""
+    said = np.exp(scores - scores.max(axis=0))
+    said /= said.sum(axis=0)
+    return said
+
+
+def _ahead(weights: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """What weights (K, d) say of all rows, (K, N); few rows at once, which the processor keeps at hand."""
+    out = np.empty((len(weights), len(x)), np.float32)
+    for start in range(0, len(x), BLOCK):
+        out[:, start : start + BLOCK] = weights @ x[start : start + BLOCK].T
+    return out
+
+
+def _slope(said: np.ndarray, labels: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """How the mean loss changes with the weights, (K, d)."""
+    off = said.copy()
+    off[labels, np.arange(len(labels))] -= 1
+    parts = [off[:, start : start + BLOCK] @ x[start : start + BLOCK] for start in range(0, len(x), BLOCK)]
+    return np.sum(parts, axis=0) / np.float32(len(x))
+
+
+def _bend(said: np.ndarray, ahead: np.ndarray) -> np.float32:
+    """How much the mean loss bends where the scores move along ``ahead``: the variance of the moves, row by row."""
+    moved = said * ahead
+    return (np.vdot(moved, ahead) - (moved.sum(axis=0) ** 2).sum()) / np.float32(said.shape[1])
 
 
 def fit_ridge(x: np.ndarray, target: np.ndarray, strength: float = 1e-4) -> np.ndarray:
@@ -123,12 +187,13 @@ def strength_for(x: np.ndarray, target: np.ndarray, held: np.ndarray, classes: i
     -------
     float
     """
-    losses = [_loss(x, target, held, classes, strength) for strength in STRENGTHS]
+    train, judged, losses, weights = x[~held], x[held], [], None
+    for strength in STRENGTHS:
+        if classes is None:
+            said = judged @ fit_ridge(train, target[~held], strength)
+            losses.append(np.mean((said - target[held]) ** 2))
+        else:
+            weights = fit_softmax(train, target[~held], classes, strength, start=weights)
+            said = softmax(judged @ weights)[np.arange(len(judged)), target[held]]
+            losses.append(-np.log(np.maximum(said, 1e-9)).mean())
     return STRENGTHS[int(np.argmin(losses))]
-
-
-def _loss(x: np.ndarray, target: np.ndarray, held: np.ndarray, classes: int | None, strength: float) -> float:
-    if classes is None:
-        return float(np.mean((x[held] @ fit_ridge(x[~held], target[~held], strength) - target[held]) ** 2))
-    said = softmax(x[held] @ fit_softmax(x[~held], target[~held], classes, strength))
-    return -float(np.log(np.maximum(said[np.arange(len(said)), target[held]], 1e-9)).mean())

@@ -127,9 +127,16 @@ def most_similar(queries: np.ndarray, vectors: np.ndarray, k: int) -> tuple[np.n
 
 def _top(found: np.ndarray, k: int) -> np.ndarray:
     """The places of the k largest values of each line, the largest first."""
-    top = np.argpartition(found, found.shape[1] - k, axis=1)[:, -k:] if k < found.shape[1] else None
-    if top is None:
+    width = found.shape[1]
+    if k >= width:
         return np.argsort(-found, axis=1, kind="stable")
+    # Values part much faster than their places: so the k-th value first, then what reaches it.
+    least = np.partition(found, width - k, axis=1)[:, width - k, None]
+    at = np.flatnonzero(found >= least)
+    if len(at) == k * len(found):
+        top = (at % width).reshape(-1, k)
+    else:  # several are as large as the k-th
+        top = np.argpartition(found, width - k, axis=1)[:, -k:]
     order = np.argsort(-np.take_along_axis(found, top, axis=1), axis=1, kind="stable")
     return np.take_along_axis(top, order, axis=1)
 

@@ -12,7 +12,7 @@ from ftkit.errors import DataError
 from ftkit.preprocess import TableEncoder
 from ftkit.quality.calibration import calibrate
 from ftkit.quality.check import SkipCheckError, has_features, has_target
-from ftkit.quality.folds import FOLDS, folds_of
+from ftkit.quality.folds import FOLDS
 from ftkit.quality.linear import fit_ridge, fit_softmax, said_of, softmax, strength_for, with_constant
 from ftkit.task import get_task
 
@@ -58,7 +58,8 @@ def out_of_fold(evidence: Evidence, *, without: np.ndarray | None = None) -> np.
     labels, folds = _usable(evidence)
     classes = len(view.classes)
     labels = labels if without is None else np.where(without, -1, labels)
-    said = [cross_predict(probe_vectors(evidence), labels, folds, classes, evidence.seed)]
+    strength = evidence.strength if without is None else None  # cleaner labels may be believed more
+    said = [cross_predict(probe_vectors(evidence), labels, folds, classes, evidence.seed, strength)]
     if _trees_fit(view, classes if classes > 2 else 1):
         said.append(_cross_trees(codes_of(view), labels, folds, classes, evidence.seed))
     known = np.flatnonzero(labels >= 0)
@@ -83,7 +84,7 @@ def out_of_fold_numbers(evidence: Evidence) -> np.ndarray:
         Too few rows have a number, or there is nothing to learn from.
     """
     target, folds = _usable(evidence)
-    said = [cross_predict(probe_vectors(evidence), target, folds, None, evidence.seed)]
+    said = [cross_predict(probe_vectors(evidence), target, folds, None, evidence.seed, evidence.strength)]
     if _trees_fit(evidence.view, 1):
         said.append(_cross_trees(codes_of(evidence.view), target, folds, None, evidence.seed))
     known = np.isfinite(target)
@@ -168,10 +169,43 @@ def _usable(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
         raise SkipCheckError(f"a probe needs {FEWEST} rows with a label; {len(known)} have one")
     if len(np.unique(known)) < 2:
         raise SkipCheckError("all rows have the same label")
-    return labels, folds_of(view, labels, seed=evidence.seed)
+    return labels, evidence.folds
 
 
-def cross_predict(x: np.ndarray, target: np.ndarray, folds: np.ndarray, classes: int | None, seed: int) -> np.ndarray:
+def strength_of(evidence: Evidence) -> float:
+    """How small a linear probe's weights are held: the strength whose probe judges the first fold best.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    SkipCheckError
+        Too few rows are labelled, or all are of one class, or there is nothing to learn from.
+    """
+    target, folds = _usable(evidence)
+    return _strength(probe_vectors(evidence), target, folds, len(evidence.view.classes) or None, evidence.seed)
+
+
+def _strength(x: np.ndarray, target: np.ndarray, folds: np.ndarray, classes: int | None, seed: int) -> float:
+    some = np.random.default_rng(seed).permutation(np.flatnonzero(_known(target)))[:MOST_TREES]
+    held = folds[some] == folds[some].min()
+    return strength_for(with_constant(x[some]), target[some], held, classes) if 0 < held.sum() < len(held) else 1e-3
+
+
+def cross_predict(
+    x: np.ndarray,
+    target: np.ndarray,
+    folds: np.ndarray,
+    classes: int | None,
+    seed: int,
+    strength: float | None = None,
+) -> np.ndarray:
     """What linear probes fitted on the other folds say of each fold: probabilities (N, K), or numbers (N,).
 
     Parameters
@@ -184,15 +218,14 @@ def cross_predict(x: np.ndarray, target: np.ndarray, folds: np.ndarray, classes:
         None for numbers.
     seed : int
         Draws the sample of train rows where there are more than 50,000.
+    strength : float, optional
+        Of the penalty; by default the one whose probe judges the first fold best.
 
     Returns
     -------
     ndarray of float64
     """
-    known = _known(target)
-    some = np.random.default_rng(seed).permutation(np.flatnonzero(known))[:MOST_TREES]
-    held = folds[some] == folds[some].min()
-    strength = strength_for(with_constant(x[some]), target[some], held, classes) if 0 < held.sum() < len(held) else 1e-3
+    strength = _strength(x, target, folds, classes, seed) if strength is None else strength
 
     def fitted(train: np.ndarray, test: np.ndarray) -> np.ndarray:
         known_rows = with_constant(x[train])
@@ -200,7 +233,7 @@ def cross_predict(x: np.ndarray, target: np.ndarray, folds: np.ndarray, classes:
             return said_of(x, np.flatnonzero(test), fit_ridge(known_rows, target[train], strength))
         return softmax(said_of(x, np.flatnonzero(test), fit_softmax(known_rows, target[train], classes, strength)))
 
-    return _over_folds(fitted, known, folds, classes, MOST_LINEAR, seed)
+    return _over_folds(fitted, _known(target), folds, classes, MOST_LINEAR, seed)
 
 
 def _cross_trees(x: np.ndarray, target: np.ndarray, folds: np.ndarray, classes: int | None, seed: int) -> np.ndarray:

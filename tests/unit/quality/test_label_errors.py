@@ -105,6 +105,37 @@ def test_two_passes_leave_out_what_the_first_doubts(monkeypatch):
     assert (second.flagged == np.isin(view.ids, list(turned))).mean() > 0.97
 
 
+def test_given_probabilities_take_the_place_of_the_probe():
+    view, turned, true = blobs(flips=0.1)
+    said = np.full((len(view), 3), 0.02)
+    said[np.arange(len(view)), [view.classes.index(("猫", "dog", "bird")[k]) for k in true]] = 0.96
+    found = ft.inspect(view, probabilities=said)
+    (finding,) = [finding for finding in found.findings if finding.code == "LAB201"]
+    assert set(finding.rows) <= turned
+    assert len(finding.rows) > 0.8 * len(turned)
+    assert "the given probabilities" in finding.message
+    np.testing.assert_array_equal(found.evidence.probabilities, said)
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        (np.full((600, 2), 0.5), r"\(600, 3\) is needed"),
+        (np.full((600, 3), 0.5), "600 rows .* sum of 1.5"),
+        (np.tile([1.5, -0.5, 0.0], (600, 1)), "negative"),
+        (np.full((600, 3), np.nan), "missing"),
+    ],
+)
+def test_probabilities_that_are_none_are_said_so(said, what):
+    with pytest.raises(DataError, match=what):
+        ft.inspect(blobs()[0], probabilities=said)
+
+
+def test_numbers_have_no_probabilities():
+    with pytest.raises(DataError, match="the target is a number"):
+        ft.inspect("diabetes", probabilities=np.ones((442, 1)))
+
+
 def test_votes_of_neighbours_help():
     rng = np.random.default_rng(0)
     true = rng.integers(0, 4, 2000)
