@@ -216,12 +216,12 @@ class Reading:
         return total
 
     def _plain_content(self, names: tuple[str, ...]) -> np.ndarray:
-        """The same without the columns of files; that of all columns is kept, for ids and fingerprints."""
-        if set(names) != {n for n in self.source.schema.names if self._form(n) != "file"}:
-            return row_hashes(self.source, names)
-        if "_all_content" not in self.__dict__:
-            self.__dict__["_all_content"] = row_hashes(self.source, names)
-        return self.__dict__["_all_content"]
+        """The same without the columns of files; kept, since ids, fingerprints, folds and duplicates all ask for it."""
+        known = self.__dict__.setdefault("_known_content", {})
+        key = frozenset(names)
+        if key not in known:
+            known[key] = row_hashes(self.source, names)
+        return known[key]
 
     def _form(self, name: str) -> str | None:
         field = describe(self.source.schema.field(name))

@@ -47,10 +47,6 @@ class Check:
         return Finding(self.code, self.name, severity, message, rows, [1.0] * len(rows), suggest)
 
 
-def always(view: DatasetView) -> None:
-    """Applies to every view."""
-
-
 def has_images(view: DatasetView) -> str | None:
     """Applies to images."""
     return None if any(c.role == "image" for c in view.columns.values()) else "the rows are no images"

@@ -142,8 +142,11 @@ def learning_curve(
     """
     if len(x) < FEWEST:
         raise DataError(f"a learning curve needs {FEWEST} rows; there are {len(x)}.")
-    folds = deal(target, None, FOLDS, seed) if folds is None else folds
-    x = with_constant(x)
+    # However the rows come, the same ones make up the subsets.
+    along = np.random.default_rng(seed).standard_normal(x.shape[1], dtype=np.float32)
+    order = np.argsort(x @ along, kind="stable")
+    x, target = with_constant(x[order]), target[order]
+    folds = deal(target, None, FOLDS, seed) if folds is None else folds[order]
     train = min(np.bincount(np.unique(folds, return_inverse=True)[1], minlength=2).max(), len(x) - 1)
     largest = len(x) - int(train)
     least = max(SMALLEST, 2 * (classes or 1))

@@ -126,7 +126,7 @@ def _why_unknown(results: Sequence[CheckResult]) -> str:
         told = [r for r in results if r.outcome == outcome and r.reason]
         if told:
             return f"The check '{told[0].name}' {word}: {told[0].reason.rstrip('.')}."
-    reasons = Counter(r.reason for r in results if r.reason)
+    reasons = Counter(r.reason for r in results if r.reason and not _is_note(r.code))
     if not reasons:
         return "No check asks this of such rows yet."
     own = {reason: count for reason, count in reasons.items() if not reason.startswith("the rows are no")} or reasons

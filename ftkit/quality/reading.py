@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ftkit.data import DatasetView
-from ftkit.quality.check import Check, always
+from ftkit.quality.check import Check, has_images, has_table, has_target
 from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
 
@@ -106,4 +106,26 @@ def _noted(what: str, advice: str) -> Callable[[DatasetView, Check, Evidence], l
     return noted
 
 
-CHECKS = tuple(Check(code, name, "cheap", always, _noted(what, do)) for code, (name, what, do) in NOTED.items())
+def _has_edits(view: DatasetView) -> str | None:
+    return None if len(view.edits) else "no edits were applied"
+
+
+def _has_source(view: DatasetView) -> str | None:
+    return None if view.origin is not None else "the rows are a selection, or were in memory"
+
+
+ASKED_OF = (
+    dict.fromkeys(("SRC106", "SRC107", "SRC108", "LAB105"), has_images)
+    | dict.fromkeys(("TAB103", "TAB104"), has_table)
+    | dict.fromkeys(("LAB102", "LAB103"), has_target)
+    | dict.fromkeys(("EDT101", "EDT102"), _has_edits)
+)
+
+
+def _applies(code: str) -> Callable[[DatasetView], str | None]:
+    """Applies where there is a note of this code, or could be."""
+    asked = ASKED_OF.get(code, _has_source)
+    return lambda view: None if any(note.code == code for note in view.notes) else asked(view)
+
+
+CHECKS = tuple(Check(code, name, "cheap", _applies(code), _noted(what, do)) for code, (name, what, do) in NOTED.items())

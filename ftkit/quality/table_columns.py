@@ -90,8 +90,8 @@ def giveaways(view: DatasetView, check: Check, evidence: Evidence) -> list[Findi
     rows = np.flatnonzero(labels >= 0 if classes else np.isfinite(labels))
     if len(rows) < FEWEST:
         raise SkipCheckError(f"{len(rows)} rows are too few to judge single columns by")
-    rng = np.random.default_rng(evidence.seed)
-    rows = rng.permutation(rows)[:ROWS]
+    by_content = rows[np.argsort(view.content()[rows], kind="stable")]
+    rows = np.random.default_rng(evidence.seed).permutation(by_content)[:ROWS]
     out = []
     for name in [*numeric(view), *wordy(view), *_flags(view)]:
         codes = _coded(view, name, rows)
@@ -127,10 +127,10 @@ def _tells_class(codes: np.ndarray, labels: np.ndarray) -> str | None:
     if shape[0] * shape[1] > 5_000_000:
         return None
     table = np.bincount(codes[:half] * shape[1] + labels[:half], minlength=shape[0] * shape[1]).reshape(shape)
-    common = int(np.bincount(labels[:half]).argmax())
+    counts = np.bincount(labels)
+    common, base = int(counts.argmax()), 1 - counts.max() / len(labels)
     best = np.where(table.sum(axis=1) > 0, table.argmax(axis=1), common)
     error = float((best[codes[half:]] != labels[half:]).mean())
-    base = float((labels[half:] != common).mean())
     if error <= 0.01 and error <= 0.1 * base and base > 0:
         return f"right in {1 - error:.1%} of the rows (the commonest class: {1 - base:.1%})"
     return None
