@@ -166,6 +166,18 @@ def thumbnail_png(picture: Image.Image | None, side: int) -> bytes:
     return buffer.getvalue()
 
 
+def tile_bytes(picture: Image.Image | None, side: int) -> bytes:
+    """A file that fits into side×side and is made quickly: JPEG, BMP where that is hardly larger; none is grey."""
+    buffer = io.BytesIO()
+    picture = Image.new("L", (1, 1), 200) if picture is None else picture
+    picture.thumbnail((side, side), Image.Resampling.BILINEAR)
+    if max(picture.size) * 2 <= side:
+        picture.save(buffer, "BMP")
+    else:
+        picture.save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
 def png(pixels: np.ndarray) -> bytes:
     """Pixels as a PNG file."""
     return png_of(from_array(pixels))

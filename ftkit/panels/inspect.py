@@ -104,9 +104,11 @@ class InspectPanel(Panel):
         told = {"window": found.window, "how": found.how, "of": len(self._rows.view)}
         return told, [np.ascontiguousarray(found.tokens, dtype=np.int32).tobytes()]
 
-    def _answer_rows(self, query: Query, first: int, count: int) -> Answer:
+    def _answer_rows(self, query: Query, first: int, count: int, tiles: list[int] | None = None) -> Answer:
+        """Rows from a place of their order on; with them the pictures of those that are seen, from one to another."""
         total, body = self._rows.window(query, first, count, self._book.marks)
-        return {"first": first, "total": total}, [body]
+        seen = self._rows.seen(query, *tiles) if tiles else []
+        return {"first": first, "total": total, "tiles": seen}, [body, *(self._rows.tiles(seen) if seen else [])]
 
     def _answer_among(self, places: list[int]) -> Answer:
         """Only these rows are meant from now on; all, where none are named."""
@@ -116,8 +118,8 @@ class InspectPanel(Panel):
         self.among = self._choices if places else 0
         return {"among": self.among}, []
 
-    def _answer_pictures(self, places: list[int], side: int = 96) -> Answer:
-        return None, self._rows.pictures(places, side)
+    def _answer_pictures(self, places: list[int]) -> Answer:
+        return None, self._rows.tiles(places)
 
     def _answer_row(self, place: int, side: int = 320) -> Answer:
         told = self._rows.row(place)

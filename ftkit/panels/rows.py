@@ -15,6 +15,7 @@ from ftkit.quality import Finding
 from ftkit.quality.tokens import text_column
 
 MOST = 400  # rows or pictures in one answer
+TILE = 96  # pixels
 COLUMNS = 60  # columns in a table
 
 
@@ -181,6 +182,15 @@ class Rows:
         """Small PNGs of rows; a grey tile where one cannot be read."""
         self.ids(places)
         return self.view.thumbnails(np.asarray(places[:MOST], dtype=np.int64), min(max(side, 16), 512))
+
+    def tiles(self, places: list[int]) -> list[bytes]:
+        """The pictures of a gallery."""
+        self.ids(places)
+        return self.view.tiles(np.asarray(places[:MOST], dtype=np.int64), TILE)
+
+    def seen(self, query: Query, first: int, last: int) -> list[int]:
+        """The places of a few rows in their order, from one to before another."""
+        return self.places(query)[max(0, first) : min(last, max(0, first) + MOST)].tolist()
 
     def row(self, place: int) -> dict[str, Any]:
         """One row in full: its cells, and what was found about it."""

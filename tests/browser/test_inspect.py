@@ -148,7 +148,7 @@ def test_an_error_is_shown_and_nothing_is_decided(opened):
 
 def test_pictures_that_do_not_come_are_told(bare, tmp_path):
     panel = ft.InspectPanel(ft.read("digits"), edits=tmp_path / "edits.jsonl")
-    panel._rows.pictures = lambda *_: (_ for _ in ()).throw(DataError("photos/3.jpg: the disk is gone"))
+    panel._rows.tiles = lambda *_: (_ for _ in ()).throw(DataError("photos/3.jpg: the disk is gone"))
     seen = bare(panel)
     seen.page.wait_for_selector("[data-test=said][data-fault]")
     assert seen.find("said").inner_text() == "photos/3.jpg: the disk is gone"

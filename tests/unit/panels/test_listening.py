@@ -115,7 +115,7 @@ def test_where_no_door_can_be_made_the_panel_is_there_all_the_same(monkeypatch, 
 
 def test_many_threads_see_what_one_sees(asked, tmp_path):
     folder = photos(tmp_path / "photos")
-    questions = [("pictures", {"places": list(range(at, at + 12)), "side": 64}) for at in range(0, 28, 4)]
+    questions = [("pictures", {"places": list(range(at, at + 12))}) for at in range(0, 28, 4)]
     questions += [("rows", {"query": {"label": name}, "first": 0, "count": 20}) for name in "ab"]
     questions += [("row", {"place": place}) for place in range(0, 40, 7)]
     alone = ft.InspectPanel(ft.read(folder), edits=tmp_path / "edits.jsonl")

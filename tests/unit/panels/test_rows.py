@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 import ftkit as ft
 from ftkit.errors import DataError
@@ -65,6 +68,31 @@ def test_an_answer_has_its_limit():
     assert total == 150
     view = VIEW.select(np.arange(1000) % 150)
     assert len(table(Rows(view, []).window({}, 0, 10**9, {})[1])["place"]) == 400
+
+
+def test_the_pictures_that_are_seen_come_with_their_rows(tmp_path):
+    view = ft.read("digits")
+    panel = ft.InspectPanel(view, edits=tmp_path / "edits.jsonl")
+    query = {"sort": "label", "down": True}
+    told, (body, *pictures) = panel._answer_rows(query, 100, 50, tiles=[110, 114])
+    assert told["tiles"] == table(body)["place"][10:14]
+    assert pictures == panel._answer_pictures(told["tiles"])[1] == view.tiles(np.array(told["tiles"]))
+    assert Image.open(io.BytesIO(pictures[0])).size == (8, 8)
+    assert len(panel._answer_rows(query, 100, 50)[1]) == 1
+    assert (
+        panel._answer_rows(query, 1700, 100, tiles=[1790, 10**9])[0]["tiles"]
+        == table(panel._answer_rows(query, 1700, 100)[1][0])["place"][90:]
+    )
+
+
+def test_a_tile_is_small_upright_and_grey_where_there_is_no_picture(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (400, 200), "red").save(tmp_path / "a.jpg", exif=exif)
+    Image.new("RGBA", (30, 20), (0, 0, 255, 99)).save(tmp_path / "b.png")
+    (tmp_path / "c.png").write_bytes(b"no picture")
+    tiles = [Image.open(io.BytesIO(tile)) for tile in ft.read(tmp_path).tiles(np.arange(3))]
+    assert [tile.size for tile in tiles] == [(48, 96), (30, 20), (1, 1)]
 
 
 def test_decisions_are_edits_that_replay_to_the_same_view(panel):

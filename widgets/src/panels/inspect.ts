@@ -42,8 +42,8 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
   let opened = -1;
 
   const query = (): Query => ({ sort: source.get('sort'), down: source.get('down'), search: source.get('search'), label: source.get('label'), finding: source.get('finding'), among: source.get('among') });
-  const rows = new RowSource(source.wire, query, about.columns.length, () => draw(), (error) => fault(error));
-  const host: RowHost = { at: (index) => rows.at(index), want: (first, count) => rows.want(first, count), pick, redraw: () => draw() };
+  const rows = new RowSource(source.wire, query, about.columns.length, () => draw(), (error) => fault(error), (places, pictures) => gallery?.take(places, pictures));
+  const host: RowHost = { at: (index) => rows.at(index), want: (first, count, asTiles) => rows.want(first, count, asTiles), pick, redraw: () => draw() };
   const columns = about.columns.map((column) => ({ name: column.name, detail: `${column.kind}, ${column.role}${column.missing ? `, ${t('missing', number(column.missing))}` : ''}`, number: column.kind === 'number' }));
   const table = new Table(t('rows'), [t('decided'), t('row')], columns, host, sort);
   const gallery = about.images ? new Gallery(t('rows'), host, async (places) => (await source.wire.ask('pictures', { places })).buffers, (error) => fault(error)) : null;

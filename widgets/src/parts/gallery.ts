@@ -4,6 +4,7 @@ import type { RowHost, RowView } from './table';
 import { Scroller } from './scroller';
 
 const TILE = { width: 108, height: 132 };
+const SIDE = 96; // px of a picture
 const KEPT = 800; // pictures
 
 export type Pictures = (places: number[]) => Promise<DataView[]>;
@@ -36,7 +37,7 @@ export class Gallery implements RowView {
     this.scroller.resize(Math.ceil(total / each));
     const first = this.scroller.first() * each;
     const shown = Math.min(this.scroller.shown * each, Math.max(0, total - first));
-    this.host.want(first, this.scroller.shown * each);
+    this.host.want(first, this.scroller.shown * each, true);
     while (this.tiles.length < shown) this.add();
     const places: number[] = [];
     this.tiles.forEach((tile, at) => {
@@ -51,6 +52,19 @@ export class Gallery implements RowView {
     void this.fetch();
   }
 
+  /** Keep pictures of rows. */
+  take(places: number[], pictures: DataView[]): void {
+    places.forEach((place, at) => {
+      const bytes = pictures[at];
+      if (bytes && !this.known.has(place)) this.known.set(place, URL.createObjectURL(new Blob([bytes as unknown as ArrayBuffer])));
+    });
+    for (const [place, address] of this.known) {
+      if (this.known.size <= KEPT) break;
+      URL.revokeObjectURL(address);
+      this.known.delete(place);
+    }
+  }
+
   reveal(index: number): void {
     this.scroller.reveal(Math.floor(index / this.perLine));
   }
@@ -62,7 +76,8 @@ export class Gallery implements RowView {
   }
 
   private add(): void {
-    const [image, name, mark] = [h('img', { alt: '', draggable: 'false' }), h('span', { class: 'ft-tile-name' }), h('b', { class: 'ft-tile-mark' })];
+    const sharp = () => image.classList.toggle('ft-small', 2 * Math.max(image.naturalWidth, image.naturalHeight) <= SIDE);
+    const [image, name, mark]: [HTMLImageElement, HTMLElement, HTMLElement] = [h('img', { alt: '', draggable: 'false', load: sharp }), h('span', { class: 'ft-tile-name' }), h('b', { class: 'ft-tile-mark' })];
     const box: HTMLElement = h('div', { class: 'ft-tile', role: 'option', 'data-test': 'tile', click: (event) => this.host.pick(Number(box.dataset.index), event) }, image, name, mark);
     this.tiles.push({ box, image, name, mark });
     this.scroller.layer.append(box);
@@ -91,16 +106,7 @@ export class Gallery implements RowView {
     this.asking = true;
     const places = this.missing.slice(0, 60);
     try {
-      const found = await this.pictures(places);
-      places.forEach((place, at) => {
-        const bytes = found[at];
-        if (bytes) this.known.set(place, URL.createObjectURL(new Blob([bytes as unknown as ArrayBuffer], { type: 'image/png' })));
-      });
-      for (const [place, address] of this.known) {
-        if (this.known.size <= KEPT) break;
-        URL.revokeObjectURL(address);
-        this.known.delete(place);
-      }
+      this.take(places, await this.pictures(places));
     } catch (error) {
       this.missing = []; // scrolling asks again
       this.trouble(error as Error);

@@ -23,7 +23,7 @@ export interface RowView {
 
 export interface RowHost {
   at(index: number): Row | undefined;
-  want(first: number, count: number): void;
+  want(first: number, count: number, asTiles?: boolean): void;
   pick(index: number, event: MouseEvent): void;
   redraw(): void;
 }
