@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from ftkit.cleaning.duplicates import RULES, spare
@@ -11,6 +11,7 @@ from ftkit.cleaning.outliers import winsorise
 from ftkit.cleaning.proposals import _now, edits_for
 from ftkit.cleaning.settled import settled
 from ftkit.data import Edit, Edits
+from ftkit.data.image_edit import painted_over
 from ftkit.errors import DataError, nearest
 from ftkit.preprocess.impute import STRATEGIES
 from ftkit.quality import Finding, Inspection, heading_of
@@ -25,13 +26,13 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "missing": ("keep", "drop", *STRATEGIES),
     "private": ("keep", "redact"),
     "text": ("keep", "strip"),
-    "marks": ("keep", "inpaint"),
+    "marks": ("keep", "remove", "inpaint"),
     "borders": ("keep", "crop"),
     "leakage": ("keep", "drop"),
 }
 PRIVATE = ("TXT208", "TXT209")
 # Choices that are no more than a suggestion taken.
-TAKEN = {("marks", "inpaint"): "mask", ("borders", "crop"): "crop"}
+TAKEN = {("marks", "remove"): "mask", ("marks", "inpaint"): "mask", ("borders", "crop"): "crop"}
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,11 @@ class Policy:
         For ``missing: constant``.
     group : str, optional
         A column, for ``missing: group``.
-    private, text, marks, borders : "keep" or {"redact", "strip", "inpaint", "crop"}
-        Whether personal data is blacked out, text stripped of what does not belong to it, marks are painted over,
-        borders cut off.
+    private, text, borders : "keep" or {"redact", "strip", "crop"}
+        Whether personal data is blacked out, text stripped of what does not belong to it, borders cut off.
+    marks : {"keep", "remove", "inpaint"}, default "keep"
+        Where marks are better not left: ``remove`` takes them off, and paints over what they hide; ``inpaint`` paints
+        over all of them.
     leakage : {"keep", "drop"}, default "keep"
         Train rows that are in test too.
     least : float, default 0.5
@@ -174,6 +177,8 @@ def apply_policy(inspection: Inspection, policy: Policy | None = None) -> Edits:
     for finding in inspection.findings:
         if op := _op(policy, finding):
             chosen = edits_for(finding, op, least=policy.least, by=policy.name, at=at)
+            if op == "mask" and policy.marks == "inpaint":
+                chosen = (replace(edit, value=painted_over(edit.value)) for edit in chosen)
             rule = {"DUP101": policy.duplicates}.get(finding.code, policy.near_duplicates)
             duplicate = op == "drop" and heading_of(finding.code, finding.check) == "duplicates"
             edits += spare(inspection.view, list(chosen), finding, rule) if duplicate else chosen

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from ftkit.cleaning.settled import WHOLE_ROW, settled
 from ftkit.data import Edit, Edits
@@ -98,22 +97,13 @@ def edits_for(finding: Finding, op: str, *, least: float = 0.0, by: str = "", at
     ------
     Edit
     """
-    suggest = finding.suggest or {}
-    suggest = suggest if suggest.get("op") == op and op not in WHOLE_ROW else {}
-    values = _each(suggest, "value", len(finding.rows))
-    columns = _each(suggest, "column", len(finding.rows))
+    taken = _suggests(finding, op) and op not in WHOLE_ROW
+    values, columns = (finding.each(key) if taken else [None] * len(finding.rows) for key in ("value", "column"))
     scores = finding.scores or [1.0] * len(finding.rows)
     for row, score, given, name in zip(finding.rows, scores, values, columns, strict=True):
         nothing = given is None and op in ("relabel", "fill", "crop", "mask")
         if score >= least and not nothing:
             yield Edit(str(row), op, name, given, finding.code, by, at)
-
-
-def _each(suggest: dict[str, Any], key: str, rows: int) -> list[Any]:
-    """The value or column of each row: one for all, or a list under ``values`` (``columns``), alone or inside."""
-    one = suggest.get(key)
-    many = one.get(f"{key}s") if isinstance(one, dict) and set(one) == {f"{key}s"} else suggest.get(f"{key}s")
-    return many if isinstance(many, list) and len(many) == rows else [one] * rows
 
 
 def matches(code: str, name: str, word: str) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from ftkit.data import DatasetView, Edit, Edits
 from ftkit.data.cell_edit import BLACKED, blackened
-from ftkit.data.image_edit import crop_after, mask_before, mask_of, runs_of
+from ftkit.data.image_edit import crop_after, layer_before, layer_for, over, value_of_layer
 
 WHOLE_ROW = ("drop", "keep")
 ADDED = ("mask", "redact")
@@ -143,15 +144,12 @@ class _Look:
         row = edits[0].row
         width, height = self._size(row)
         scan = self.view[[self.place[row]]].scan()
-        here = [mask_of(edit.value, int(scan.height[0]), int(scan.width[0])) for edit in edits]
+        here = [layer_for(edit.value, int(scan.height[0]), int(scan.width[0])) for edit in edits]
         crop = self.before.get((row, "crop"))
         if crop is not None:
-            here = [mask_before(crop.value, mask, width, height) for mask in here]
+            here = [layer_before(crop.value, layer, width, height) for layer in here]
         old = self.before.get((row, "mask"))
-        mask = here[0] if old is None else here[0] | mask_of(old.value, height, width)
-        for more in here[1:]:
-            mask = mask | more
-        return runs_of(mask)
+        return value_of_layer(reduce(over, here if old is None else [layer_for(old.value, height, width), *here]))
 
     def _redact(self, edits: list[Edit]) -> Edit:
         """All spans at once; where the text was redacted before, the text that comes of it."""

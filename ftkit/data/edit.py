@@ -15,7 +15,7 @@ OPS = {
     "relabel": "give the row another label",
     "fill": "give a missing cell a value",
     "redact": "black out a cell, or parts of its text",
-    "mask": "paint over part of an image",
+    "mask": "take a mark off an image, or paint over part of it",
     "crop": "turn an image, or cut it to a box",
     "replace": "give a cell another value, or none",
     "keep": "leave the row as it is, whatever was found",
@@ -42,7 +42,9 @@ class Edit:
         what stands there instead) or ``{"spans": […], "with": "…"}``. ``crop``: ``{"box": [left, top, right, bottom]}``
         in pixels of the upright image, ``{"rotate": 90}`` degrees clockwise, or both, turned first. ``mask``:
         ``{"box": […]}``, ``{"boxes": [[…], …]}``, or run lengths ``{"size": [height, width], "rle": [off, on, …]}`` by
-        rows. Both speak of the upright image in the source; what is painted over is so before the image is cut.
+        rows, to be painted over; or ``{"size": …, "layer": "…"}``, a PNG picture in base64 with the colour and the
+        opacity of a mark, which is taken off again, and painted over where it is 255. All speak of the upright image in
+        the source, before it is cut.
     because : str
         The check's code, or words.
     by : str

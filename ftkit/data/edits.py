@@ -13,6 +13,8 @@ from ftkit.data.edit import Edit, edit_of
 from ftkit.errors import DataError
 
 SHOWN = 10
+LIKE = "like"  # in a line of the file: the row whose edit of that op and column, above, has the same value
+LONG = 200  # characters
 
 
 class Edits(Sequence[Edit]):
@@ -202,11 +204,13 @@ def read_edits(path: str | Path) -> Edits:
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read as edits: {error}.") from None
     lines, faults, edits = text.split("\n"), [], []
+    above: dict[tuple[str, str, str | None], Any] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            edits.append(edit_of(json.loads(line)))
+            edits.append(edit_of(_with_value(json.loads(line), above)))
+            above[edits[-1].key] = edits[-1].value
         except ValueError as error:
             if number < len(lines):  # the last line has no end: it was cut off while being written
                 faults.append(f"line {number:,}: not JSON ({error})")
@@ -215,6 +219,16 @@ def read_edits(path: str | Path) -> Edits:
     if faults:
         raise DataError(f"{path}, {_listed(faults)}. Mend or remove {'them' if faults[1:] else 'it'}.")
     return Edits(edits, str(path.absolute()))
+
+
+def _with_value(line: Any, above: dict[tuple[str, str, str | None], Any]) -> Any:
+    """What a line says, with the value of the line above that it refers to."""
+    if not isinstance(line, dict) or LIKE not in line:
+        return line
+    key = line[LIKE], line.get("op"), line.get("column")
+    if not isinstance(line[LIKE], str) or key not in above:
+        raise DataError(f"its value is said to be that of row '{line[LIKE]}', and no line above has such an edit.")
+    return {**{name: said for name, said in line.items() if name != LIKE}, "value": above[key]}
 
 
 def write_edits(path: str | Path, edits: Iterable[Edit | dict[str, Any]]) -> Path:
@@ -300,7 +314,23 @@ def _listed(faults: list[str]) -> str:
 
 
 def _lines(edits: Edits) -> bytes:
-    return "".join(f"{edit.to_json()}\n" for edit in edits).encode()
+    """The lines of some edits; a long value that comes again is written once, and referred to by its row."""
+    texts: dict[int, str] = {}
+    holders: dict[tuple[str, str, str | None], str] = {}
+    last: dict[tuple[str, str, str | None], str] = {}
+    lines = []
+    for edit in edits:
+        text = texts.setdefault(id(edit.value), json.dumps(edit.value)) if isinstance(edit.value, dict) else ""
+        row = holders.get((text, edit.op, edit.column)) if len(text) > LONG else None
+        if row is not None and last[row, edit.op, edit.column] == text:
+            said = {**edit.to_dict(), LIKE: row}
+            del said["value"]
+            lines.append(json.dumps(said, ensure_ascii=False))
+        else:
+            holders[text, edit.op, edit.column] = edit.row
+            lines.append(edit.to_json())
+        last[edit.key] = text
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _end_last_line(handle: int) -> None:

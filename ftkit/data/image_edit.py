@@ -1,4 +1,4 @@
-"""What an edit does to one decoded image: turn it, cut it, paint over a part of it."""
+"""What an edit does to one decoded image: turn it, cut it, take a mark off it or paint it over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ftkit.data.inpaint import inpaint
+from ftkit.data.layer import HIDDEN, cleared, fault_of_layer, layer_of, layer_value
 
 TURNS = {
     0: None,
@@ -33,7 +33,7 @@ def edit_picture(picture: Image.Image, steps: Sequence[tuple[str, Any]]) -> Imag
     PIL image
     """
     for op, value in steps:
-        picture = _crop(picture, value) if op == "crop" else _painted(picture, value)
+        picture = _crop(picture, value) if op == "crop" else _cleared(picture, value)
     return picture
 
 
@@ -43,8 +43,9 @@ def mask_of(value: dict[str, Any], height: int, width: int) -> np.ndarray:
     Parameters
     ----------
     value : dict
-        ``{"box": [left, top, right, bottom]}``, ``{"boxes": […]}`` or ``{"size": [height, width], "rle": […]}``: the
-        lengths of runs by rows, the first of pixels that are not in the mask. A mask of another size is stretched.
+        ``{"box": [left, top, right, bottom]}``, ``{"boxes": […]}``, ``{"size": [height, width], "rle": […]}``: the
+        lengths of runs by rows, the first of pixels that are not in the mask; or ``{"size": …, "layer": "…"}``, see
+        ``layer_value``. A mask of another size is stretched.
     height, width : int
         Of the image.
 
@@ -58,14 +59,102 @@ def mask_of(value: dict[str, Any], height: int, width: int) -> np.ndarray:
     array([[0, 1, 1, 0],
            [0, 0, 0, 0]])
     """
+    if "layer" in value:
+        return layer_for(value, height, width)[..., 3] > 0
     mask = np.zeros((height, width), dtype=bool)
     for left, top, right, bottom in [value["box"]] if "box" in value else value.get("boxes", []):
         mask[int(max(top, 0)) : int(max(bottom, 0)), int(max(left, 0)) : int(max(right, 0))] = True
     if "rle" in value:
-        drawn = _from_runs(value["rle"], value["size"])
-        rows = np.arange(height) * drawn.shape[0] // height
-        mask |= drawn[rows[:, None], np.arange(width) * drawn.shape[1] // width]
+        mask |= stretched(_from_runs(value["rle"], value["size"]), height, width)
     return mask
+
+
+def layer_for(value: dict[str, Any], height: int, width: int) -> np.ndarray:
+    """What a ``mask`` takes off an image of some size; a mask without a layer hides all that is below it.
+
+    Parameters
+    ----------
+    value : dict
+        See ``mask_of``.
+    height, width : int
+        Of the image.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 4)
+    """
+    if "layer" in value:
+        return stretched(layer_of(value["layer"]), height, width)
+    return _hiding(mask_of(value, height, width))
+
+
+def value_of_layer(layer: np.ndarray) -> dict[str, Any]:
+    """A layer as the value of a ``mask``: as run lengths where it hides all that is below it.
+
+    Parameters
+    ----------
+    layer : ndarray of uint8, shape (H, W, 4)
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> value_of_layer(np.full((1, 2, 4), 255, np.uint8))
+    {'size': [1, 2], 'rle': [0, 2]}
+    """
+    covered = layer[..., 3] > 0
+    return runs_of(covered) if (layer[covered][:, 3] == HIDDEN).all() else layer_value(layer)
+
+
+def painted_over(value: dict[str, Any]) -> dict[str, Any]:
+    """The value of a ``mask`` that paints over what another takes off.
+
+    Parameters
+    ----------
+    value : dict
+        See ``mask_of``.
+
+    Returns
+    -------
+    dict
+    """
+    return runs_of(layer_of(value["layer"])[..., 3] > 0) if "layer" in value else value
+
+
+def over(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Two layers as one; where both have something of a mark, which was first is not known: that is painted over.
+
+    Parameters
+    ----------
+    one, other : ndarray of uint8, shape (H, W, 4)
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 4)
+    """
+    both = (one[..., 3] > 0) & (other[..., 3] > 0)
+    same = (one == other).all(axis=2)
+    return np.where((both & ~same)[..., None], _hiding(both), np.where(one[..., 3:] > 0, one, other))
+
+
+def stretched(drawn: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Pixels brought to another size, each the nearest.
+
+    Parameters
+    ----------
+    drawn : ndarray, shape (h, w) or (h, w, C)
+    height, width : int
+
+    Returns
+    -------
+    ndarray, shape (height, width) or (height, width, C)
+    """
+    if drawn.shape[:2] == (height, width):
+        return drawn
+    rows = np.arange(height) * drawn.shape[0] // height
+    return drawn[rows[:, None], np.arange(width) * drawn.shape[1] // width]
 
 
 def runs_of(mask: np.ndarray) -> dict[str, Any]:
@@ -118,26 +207,26 @@ def crop_after(old: dict[str, Any], new: dict[str, Any], width: int, height: int
     return {**({"rotate": turn} if turn else {}), "box": box}
 
 
-def mask_before(crop: dict[str, Any], mask: np.ndarray, width: int, height: int) -> np.ndarray:
-    """A mask of what a crop has left, as one of the whole image.
+def layer_before(crop: dict[str, Any], layer: np.ndarray, width: int, height: int) -> np.ndarray:
+    """A layer of what a crop has left, as one of the whole image.
 
     Parameters
     ----------
     crop : dict
         The value of a crop.
-    mask : ndarray of bool
+    layer : ndarray of uint8, shape (H, W, 4)
         Of the size of what it leaves.
     width, height : int
         Of the image before.
 
     Returns
     -------
-    ndarray of bool, shape (height, width)
+    ndarray of uint8, shape (height, width, 4)
     """
     places = _cut(np.arange(width * height).reshape(height, width), crop)
-    out = np.zeros(width * height, dtype=bool)
-    out[places[mask]] = True
-    return out.reshape(height, width)
+    out = np.zeros((width * height, 4), dtype=np.uint8)
+    out[places] = layer
+    return out.reshape(height, width, 4)
 
 
 def _cut(pixels: np.ndarray, value: dict[str, Any]) -> np.ndarray:
@@ -161,10 +250,15 @@ def fault_of_crop(value: Any) -> str | None:
 
 def fault_of_mask(value: Any) -> str | None:
     """What is wrong with the value of a ``mask``, in a sentence."""
+    if isinstance(value, dict) and "layer" in value and not set(value) - {"layer", "size"}:
+        return fault_of_layer(value)
     if not isinstance(value, dict) or not {"box", "boxes", "rle"} & set(value) or set(value) - {
         "box", "boxes", "rle", "size",
     }:  # fmt: skip
-        return 'its value is {"box": […]}, {"boxes": [[…], …]} or {"size": [height, width], "rle": […]}.'
+        return (
+            'its value is {"box": […]}, {"boxes": [[…], …]}, {"size": [height, width], "rle": […]} or '
+            '{"size": …, "layer": "…"}.'
+        )
     for box in [value["box"]] if "box" in value else value.get("boxes", []):
         if not _is_box(box):
             return _box_fault(box)
@@ -201,9 +295,14 @@ def _crop(picture: Image.Image, value: dict[str, Any]) -> Image.Image:
     return picture.crop(box) if box[0] < box[2] and box[1] < box[3] else picture
 
 
-def _painted(picture: Image.Image, value: dict[str, Any]) -> Image.Image:
-    mask = mask_of(value, picture.height, picture.width)
-    return Image.fromarray(inpaint(np.asarray(picture), mask)) if mask.any() else picture
+def _cleared(picture: Image.Image, value: dict[str, Any]) -> Image.Image:
+    layer = layer_for(value, picture.height, picture.width)
+    return Image.fromarray(cleared(np.asarray(picture), layer)) if layer.any() else picture
+
+
+def _hiding(mask: np.ndarray) -> np.ndarray:
+    """The layer that hides what is below a mask."""
+    return (mask * np.uint8(HIDDEN))[..., None].repeat(4, axis=2)
 
 
 def _from_runs(runs: Sequence[int], size: Sequence[int]) -> np.ndarray:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ftkit.data.image import png
-from ftkit.data.image_edit import mask_of
-from ftkit.data.inpaint import inpaint
+from ftkit.data.image import fit, from_array, png
+from ftkit.data.image_edit import layer_for, mask_of
+from ftkit.data.layer import cleared
 from ftkit.displays.blocks import Block, Gallery
 from ftkit.displays.text import elide, plural
 
@@ -23,7 +23,7 @@ RED = np.array([220, 30, 30])
 
 
 def mark_blocks(inspection: Inspection) -> list[Block]:
-    """For each repeated mark a gallery: the mean of its images, the mask, rows with the mask and painted over.
+    """For each repeated mark a gallery: the mean of its images, the mask, rows with the mask and after the edit.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def mark_blocks(inspection: Inspection) -> list[Block]:
 
 
 def _gallery(view: DatasetView, finding: Finding, places: dict[str, int]) -> Gallery:
-    rows = [(places[row], _value(finding, i)) for i, row in enumerate(finding.rows) if row in places]
+    rows = [(places[row], value) for row, value in zip(finding.rows, finding.each("value"), strict=True) if value]
     size = _size(rows[0][1])
     mask = mask_of(rows[0][1], *size)
     alike = [place for place, value in rows if value["size"] == rows[0][1]["size"]][:AVERAGED]
@@ -50,17 +50,14 @@ def _gallery(view: DatasetView, finding: Finding, places: dict[str, int]) -> Gal
     pictures = [np.rint(pixels.mean(axis=0)).astype(np.uint8), (mask * np.uint8(255))]
     captions = [f"the mean of {plural(len(alike), 'marked image')}", "the mask"]
     for place, value in rows[:SHOWN]:
-        shape = _size(value)
-        (image,), _ = view.pixels(shape, 3, [place])
-        here = mask_of(value, *shape)
-        pictures += [_outlined(image, here), inpaint(image, here)]
-        captions += [f"{elide(str(view.ids[place]), 24)}, where", "painted over"]
+        # A layer is taken off in the image's own pixels.
+        own = tuple(value["size"]) if "layer" in value else _size(value)
+        (image,), _ = view.pixels(own, 3, [place])
+        after = cleared(image, layer_for(value, *own))
+        before, after = (_drawn(picture, _size(value)) for picture in (image, after))
+        pictures += [_outlined(before, mask_of(value, *_size(value))), after]
+        captions += [f"{elide(str(view.ids[place]), 24)}, where", "taken off" if "layer" in value else "painted over"]
     return Gallery([png(picture) for picture in pictures], captions, f"{CODE}: {finding.message}")
-
-
-def _value(finding: Finding, i: int) -> dict[str, Any]:
-    suggest = finding.suggest or {}
-    return suggest["values"][i] if "values" in suggest else suggest["value"]
 
 
 def _size(value: dict[str, Any]) -> tuple[int, int]:
@@ -68,6 +65,10 @@ def _size(value: dict[str, Any]) -> tuple[int, int]:
     height, width = value["size"]
     factor = SIDE / min(height, width)
     return round(height * factor), round(width * factor)
+
+
+def _drawn(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return image if image.shape[:2] == size else fit(from_array(image), size, 3)
 
 
 def _outlined(image: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -124,7 +124,7 @@ def open_book(path: str | Path) -> Book:
 def _marks_of(edits: Edits) -> dict[str, str]:
     marks: dict[str, str] = {}
     for edit in edits.in_force():
-        said = edit.op if edit.value is None else f"{edit.op} → {edit.value}"
+        said = f"{edit.op} → {edit.value}" if isinstance(edit.value, (str, int, float)) else edit.op
         marks[edit.row] = f"{marks[edit.row]}, {said}" if edit.row in marks else said
     return marks
 

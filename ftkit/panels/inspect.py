@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from traitlets import Bool, Enum, Int, Unicode
 
+from ftkit.cleaning.proposals import edits_for
+from ftkit.cleaning.settled import settled
 from ftkit.data import DatasetView
 from ftkit.data.profile import profile
 from ftkit.displays import Display, show
@@ -147,7 +149,7 @@ class InspectPanel(Panel):
         found = self._rows.findings[finding]
         if not found.suggest:
             raise DataError(f"finding {found.code} suggests nothing; look at its rows one by one.")
-        self._decide([{"because": found.code, **found.suggest, "row": row} for row in found.rows])
+        self._decide([edit.to_dict() for edit in settled(self._rows.view, edits_for(found, found.suggest["op"]))])
         return self._state()
 
     def _decide(self, edits: list[dict[str, Any]]) -> None:

@@ -28,7 +28,7 @@ class Finding:
     scores : list of float
         One for each of ``rows``, 0 to 1: how sure.
     suggest : dict or None
-        An Edit for each of the rows, without its ``row``.
+        An Edit for each of the rows, without its ``row``; see ``each``.
     places : list of str
         Where in each of ``rows``, such as ``turn 3``; empty where it is about whole rows.
     """
@@ -41,6 +41,32 @@ class Finding:
     scores: list[float] = field(default_factory=list)
     suggest: dict[str, Any] | None = None
     places: list[str] = field(default_factory=list)
+
+    def each(self, key: str) -> list[Any]:
+        """What is suggested for each of the rows under a key of an Edit, None where nothing is.
+
+        Parameters
+        ----------
+        key : {"value", "column"}
+            ``suggest`` may hold one for all rows; or, under ``values``, a list with one a row, or a dict of which
+            ``which`` names one a row.
+
+        Returns
+        -------
+        list
+
+        Examples
+        --------
+        >>> suggest = {"op": "mask", "values": {"small": 1, "large": 2}, "which": ["small", "", "large"]}
+        >>> Finding("IMG201", "repeated marks", "warning", "3 marks.", ["a", "b", "c"], suggest=suggest).each("value")
+        [1, None, 2]
+        """
+        suggest = self.suggest or {}
+        one = suggest.get(key)
+        many = one.get(f"{key}s") if isinstance(one, dict) and set(one) == {f"{key}s"} else suggest.get(f"{key}s")
+        if isinstance(many, dict):
+            return [many.get(name) for name in suggest["which"]]
+        return many if isinstance(many, list) and len(many) == len(self.rows) else [one] * len(self.rows)
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain values; ``places`` only where there are any."""

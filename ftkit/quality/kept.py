@@ -48,20 +48,22 @@ def _left(finding: Finding, answered: dict[str, set[str]]) -> Finding | None:
     if not places:
         return None
     are = "1 of them is" if gone == 1 else f"{gone:,} of them are"
-    suggest = finding.suggest and _some(finding.suggest, places, len(finding.rows))
+    suggest = finding.suggest and {
+        key: _some(value, places, gone + len(places)) for key, value in finding.suggest.items()
+    }
     return replace(
         finding,
         message=f"{finding.message} {are} kept as {'it is' if gone == 1 else 'they are'} by an edit.",
         rows=[finding.rows[i] for i in places],
         scores=[finding.scores[i] for i in places] if finding.scores else [],
         places=[finding.places[i] for i in places] if finding.places else [],
-        suggest=suggest,  # type: ignore[arg-type]
+        suggest=suggest,
     )
 
 
 def _some(value: object, places: list[int], rows: int) -> object:
     """The values of the rows that are left, where there is one a row."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and len(value) == 1:
         return {key: _some(inner, places, rows) for key, inner in value.items()}
     return [value[i] for i in places] if isinstance(value, list) and len(value) == rows else value
 

@@ -44,6 +44,16 @@ class Frame:
         """The frame without its images."""
         return Frame(self.name, self.side, self.rows[:0], self.grey[:0])
 
+    def size(self, height: int, width: int) -> tuple[int, int]:
+        """The height and width of the part of an image that lies in the frame, in its own pixels."""
+        return (height, width) if self.name == "whole" else (min(height, width),) * 2
+
+    def place(self, height: int, width: int) -> tuple[slice, slice]:
+        """Where that part lies in an image."""
+        if self.name == "whole":
+            return slice(0, height), slice(0, width)
+        return window(self.name, (height, width), min(height, width))
+
     def laid_out(self, mask: np.ndarray, height: int, width: int) -> np.ndarray:
         """A mask of the frame on the whole of an image of some size, scaled to the side."""
         if self.name == "whole":

@@ -7,6 +7,7 @@ import numpy as np
 from ftkit.quality.mark_field import MarkField, smoothed
 
 SEED, GROWN = 14.0, 4.0  # |z|²/2 where an edge is certain, and where it goes on beside a certain one
+STROKE, CLEAR = 1.5, 3.0  # pixels, and the mean of |z|²/2 over so many that makes a faint edge certain as well
 ECHO = 0.06  # of an edge's energy: what taking out the slow changes leaves beside it
 PART = 0.4  # of the mark's usual height: from there on a pixel belongs to it
 DRIFT = 8.0  # pixels
@@ -47,7 +48,7 @@ def edges(energy: np.ndarray) -> np.ndarray:
     if not sure.any():
         return sure
     may = energy > max(GROWN, ECHO * float(np.quantile(energy[sure], 0.9)))
-    sure &= may
+    sure = (sure | (smoothed(energy, STROKE) > CLEAR)) & may
     for _ in range(max(energy.shape)):
         grown = widened(sure) & may
         if (grown == sure).all():

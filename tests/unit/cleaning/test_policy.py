@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import ftkit as ft
 from ftkit.cleaning import Policy, apply_policy
+from ftkit.data.layer import blended, cleared, layer_value
 from ftkit.quality import CheckResult, Finding, Inspection
+from ftkit.quality.kept import without_kept
 
 
 @pytest.fixture
@@ -107,3 +111,40 @@ def test_a_policy_is_a_few_keys():
 def test_faults_of_a_policy_are_told(keys, said):
     with pytest.raises(ft.DataError, match=said):
         Policy.from_dict(keys)
+
+
+@pytest.fixture
+def marked(photos):
+    """The photos, four with a mark, its layer, and what was found."""
+    layer = np.zeros((16, 16, 4), np.uint8)
+    layer[4:8, 3:12] = (240, 30, 60, 120)
+    rows = [f"dog/{i:02d}.png" for i in range(4)]
+    for row in rows:
+        Image.fromarray(blended(np.asarray(Image.open(photos / row)), layer)).save(photos / row)
+    suggest = {"op": "mask", "values": {"16x16": layer_value(layer)}, "which": ["16x16"] * 3 + [""]}
+    finding = Finding("IMG201", "repeated marks", "warning", "4 marks", rows, [1.0] * 4, suggest)
+    return photos, layer, Inspection(ft.read(photos), [], [finding])
+
+
+def test_marks_are_taken_off_painted_over_or_left(marked, tmp_path):
+    photos, layer, found = marked
+    row = photos / "dog" / "00.png"
+    before = np.asarray(Image.open(row))
+    covered = layer.copy()
+    covered[layer[..., 3] > 0] = 255
+    for choice, expected in (("keep", None), ("remove", cleared(before, layer)), ("inpaint", cleared(before, covered))):
+        edits = apply_policy(found, Policy(marks=choice))
+        assert len(edits) == (0 if choice == "keep" else 3)
+        if edits:
+            done = ft.clean(found.view, edits.save(tmp_path / f"{choice}.jsonl"), tmp_path / choice)
+            assert (np.asarray(Image.open(done.folder / "dog" / "00.png")) == expected).all()
+            assert (done.folder / "dog" / "03.png").read_bytes() == (photos / "dog" / "03.png").read_bytes()
+    assert (np.asarray(Image.open(row)) == before).all()
+
+
+def test_findings_answered_for_some_rows_keep_the_values_of_the_others(marked):
+    _, layer, found = marked
+    (left,) = without_kept(found.findings, ft.Edits([{"row": "dog/00.png", "op": "keep"}]))
+    assert left.each("value") == [layer_value(layer)] * 2 + [None]
+    (left,) = without_kept(found.findings, ft.Edits([{"row": f"dog/0{i}.png", "op": "keep"} for i in (0, 3)]))
+    assert left.each("value") == [layer_value(layer)] * 2

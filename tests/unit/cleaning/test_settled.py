@@ -6,7 +6,7 @@ import pytest
 import ftkit as ft
 from ftkit.cleaning.settled import settled
 from ftkit.data import Edit, Edits
-from ftkit.data.image_edit import crop_after, mask_before, mask_of
+from ftkit.data.image_edit import crop_after, layer_before, mask_of
 
 ROW = "cat/00.png"
 
@@ -47,7 +47,7 @@ def test_masks_add_up(photos):
 
 
 def test_a_mask_of_the_cut_part_is_one_of_the_whole():
-    mask = mask_before({"box": [2, 1, 4, 3]}, np.ones((2, 2), dtype=bool), 5, 4)
+    mask = layer_before({"box": [2, 1, 4, 3]}, np.full((2, 2, 4), 255, np.uint8), 5, 4)[..., 3] > 0
     assert np.argwhere(mask).tolist() == [[1, 2], [1, 3], [2, 2], [2, 3]]
 
 

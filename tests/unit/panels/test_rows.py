@@ -119,6 +119,20 @@ def test_accepting_a_finding_does_what_it_suggests(panel):
         panel._answer_accept(1)
 
 
+def test_each_row_of_an_accepted_finding_gets_its_own_value(tmp_path):
+    rows = [VIEW.ids[i] for i in (1, 2, 3)]
+    values = {"op": "relabel", "values": ["setosa", "virginica", None]}
+    kept = Finding("IMG201", "repeated marks", "warning", "a mark", rows, suggest={"op": "keep", "value": {"rle": [1]}})
+    found = [Finding("LAB201", "label errors", "warning", "wrong", rows, suggest=values), kept]
+    panel = ft.InspectPanel(Inspection(VIEW, [], found), edits=tmp_path / "edits.jsonl")
+    assert panel._answer_accept(0)[0]["edits"] == "2 relabel"
+    assert {e.row: e.value for e in ft.read_edits(tmp_path / "edits.jsonl")} == {
+        rows[0]: "setosa",
+        rows[1]: "virginica",
+    }
+    assert panel._answer_accept(1)[0]["edits"] == "2 relabel, 3 keep"
+
+
 def test_a_class_that_is_not_there_is_told_at_once(panel):
     with pytest.raises(DataError, match="rose"):
         panel._answer_edit([1], "relabel", "rose")

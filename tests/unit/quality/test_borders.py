@@ -1,32 +1,11 @@
 from __future__ import annotations
 
-import io
-
 import numpy as np
-import pyarrow as pa
 import pytest
+from image_rows import check, encoded, view_of
 from PIL import Image
 
 import ftkit as ft
-from ftkit.quality import CHECKS
-from ftkit.quality.evidence import Evidence
-
-STRUCT = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-
-
-def encoded(image, kind="PNG", **options):
-    buffer = io.BytesIO()
-    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def view_of(images):
-    cells = [{"bytes": i if isinstance(i, bytes) else encoded(i), "path": None} for i in images]
-    return ft.read(pa.table({"id": [f"r{i:04d}" for i in range(len(cells))], "image": pa.array(cells, STRUCT)}))
-
-
-def check(code, view):
-    return CHECKS[code].run(view, CHECKS[code], Evidence(view))
 
 
 def noise(height=40, width=60, seed=0):
