@@ -148,6 +148,11 @@ def whole(value: Tensor) -> Tensor:
     return value.full_tensor() if isinstance(value, DTensor) else value
 
 
+def gathered(value: Tensor) -> Tensor:
+    """The same in the memory of the host where it was parted: of all tensors the device holds one whole at a time."""
+    return value.full_tensor().cpu() if isinstance(value, DTensor) else value
+
+
 def parted(value: Tensor, like: Tensor) -> Tensor:
     """A whole tensor, parted as another is; all processes have to ask."""
     if not isinstance(like, DTensor) or value.shape != like.shape:

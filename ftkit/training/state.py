@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ftkit.errors import FtkitError
 from ftkit.training.average import Average
 from ftkit.training.loss_scale import LossScale
-from ftkit.training.processes import parted, whole
+from ftkit.training.processes import gathered, parted, whole
 from ftkit.training.progress import Progress, from_tensors, to_tensors
 from ftkit.training.tally import Tally
 
@@ -69,7 +69,7 @@ class State:
         state |= {f"best.{name}": value for name, value in self.best.items()}
         state |= {f"loss_scale.{name}": value for name, value in (self.loss_scale or {}).items()}
         state |= to_tensors(self.at, "progress") | to_tensors(self.tally, "tally")
-        return {name: whole(value.detach()) for name, value in state.items()}
+        return {name: gathered(value.detach()) for name, value in state.items()}
 
     def read(self, state: dict[str, Tensor]) -> None:
         """Go on from a state that was written.
