@@ -68,13 +68,14 @@ def choose_device(device: str = "auto", precision: str = "auto", processes: Proc
     name = device if device != "auto" else _best_device()
     if processes.count > 1 and name == "cuda":
         name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
-        torch.cuda.set_device(name)
     kind = name.split(":", maxsplit=1)[0]
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not there.get(kind, False):
         found = ", ".join(k for k, ok in there.items() if ok)
         raise DataError(f"training.device: '{device}' is not there; this machine has {found}. Use 'auto'.")
     chosen = torch.device(name)
+    if kind == "cuda" and chosen.index is not None:
+        torch.cuda.set_device(chosen)  # streams, recordings and kernels of our own are made on the current one
     picked, why = (precision, "as asked") if precision != "auto" else _best_precision(kind)
     many = f", {processes.count} processes ({processes.kind})" if processes.count > 1 else ""
     return Place(chosen, picked, f"{_device_name(chosen)}, {picked} ({why}){many}", processes)
