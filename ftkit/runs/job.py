@@ -33,7 +33,7 @@ from ftkit.runs.trainer import Trainer
 from ftkit.task import Task
 from ftkit.training import choose_device, newest_checkpoint
 from ftkit.training.checkpoint import sweep
-from ftkit.training.device import Place, choose_kernels, set_threads
+from ftkit.training.device import Place, choose_kernels, device_failed, set_threads
 from ftkit.training.processes import ALONE, Processes
 
 try:
@@ -98,10 +98,21 @@ def _execute(folder: Path, requests: Requests | None, recipe: Recipe | None, pro
         raise RunError(fault, folder) from error
     except BaseException as error:
         traceback.print_exc()
+        if device_failed(error):
+            log.write("state", state="failed", error=_gone(error, folder))
+            raise RunError(_gone(error, folder), folder) from error
         log.write("state", state="failed", error=f"{type(error).__name__}: {error} (the traceback is in worker.log)")
         raise
     finally:
         log.close()
+
+
+def _gone(error: BaseException, folder: Path) -> str:
+    said = str(error).strip().splitlines()[0]
+    return (
+        f"the GPU failed, or is no longer there ({said}). Nothing up to the last checkpoint is lost. When it "
+        f"answers again: ftkit resume {folder.name}. A notebook that trained by itself restarts its kernel first."
+    )
 
 
 @contextlib.contextmanager

@@ -103,6 +103,17 @@ def _device_name(device: torch.device) -> str:
     )
 
 
+def device_failed(error: BaseException) -> bool:
+    """Whether it is the device that failed, and not the program: after that its driver answers this process no more.
+
+    Examples
+    --------
+    >>> [device_failed(RuntimeError(said)) for said in ("CUDA error: unspecified launch failure", "shapes differ")]
+    [True, False]
+    """
+    return isinstance(error, RuntimeError) and str(error).startswith(("CUDA error", "HIP error"))
+
+
 def choose_kernels(place: Place) -> None:
     """Let cuDNN time its convolutions once for each shape of batch, and take the fastest."""
     if place.device.type == "cuda":

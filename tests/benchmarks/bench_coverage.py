@@ -2,11 +2,12 @@
 
 The truth of each simulation is known in closed form or from 200,000 rows of the same kind; how well the model does is
 drawn anew each time, so that figures are of many models and not of one lucky share. Exits 1 outside 93 to 97%.
-Run: OMP_NUM_THREADS=1 python tests/benchmarks/bench_coverage.py [METRIC…]
+Run: OMP_NUM_THREADS=1 python tests/benchmarks/bench_coverage.py [METRIC…] [--kind PART] [--rows N] [--simulations N]
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import defaultdict
 
@@ -62,12 +63,12 @@ KINDS = {
 }
 
 
-def coverage(make, names, rows, seed=0):
+def coverage(make, names, rows, simulations, seed=0):
     draw, held, methods = np.random.default_rng(seed), defaultdict(list), {}
     for _ in range(MODELS):
         model = draw.uniform([0.35, 0.5, 0.6], [0.65, 1.4, 1.8])
         truth = {r["name"]: r["value"] for r in evaluate(*make(draw, model, MANY), metrics=names, split="truth")}
-        for _ in range(SIMULATIONS // MODELS):
+        for _ in range(simulations // MODELS):
             for row in evaluate(*make(draw, model, rows), metrics=names, split="test", seed=int(draw.integers(1e9))):
                 if row["value"] is not None:
                     held[row["name"]].append(row["low"] <= truth[row["name"]] <= row["high"])
@@ -76,11 +77,18 @@ def coverage(make, names, rows, seed=0):
 
 
 def main() -> int:
-    outside = []
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("metrics", nargs="*")
+    parser.add_argument("--kind", default="", help="part of the name of a kind of rows: four, log-normal")
+    parser.add_argument("--rows", type=int, nargs="*", default=[30, 200])
+    parser.add_argument(
+        "--simulations", type=int, default=SIMULATIONS, help="2,000 have a standard error of half a point"
+    )
+    asked, outside = parser.parse_args(), []
     for kind, (make, known) in KINDS.items():
-        names = [name for name in known if name in (sys.argv[1:] or known)]
-        for rows in (30, 200) if names else ():
-            for name, (share, method) in coverage(make, names, rows).items():
+        names = [name for name in known if name in (asked.metrics or known)]
+        for rows in asked.rows if names and asked.kind in kind else ():
+            for name, (share, method) in coverage(make, names, rows, asked.simulations).items():
                 mark = "" if ASKED[0] <= share <= ASKED[1] else "  outside"
                 outside += [(kind, rows, name)] if mark else []
                 print(f"{kind:18} n = {rows:3}  {name:18} {share:.3f}  {method}{mark}", flush=True)

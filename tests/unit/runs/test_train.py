@@ -367,3 +367,24 @@ def test_changed_rows_do_not_go_on_from_a_checkpoint(tmp_path):
 
     with pytest.raises(RunError, match="its rows changed since it started"):
         execute(run.folder)
+
+
+def test_a_gpu_that_is_gone_is_told_and_the_run_goes_on_later(tmp_path, monkeypatch, done):
+    from ftkit.training import steps
+
+    taken, real = [], steps.Steps.take
+
+    def take(own, *given):
+        taken.append(1)
+        if len(taken) == 9:
+            raise RuntimeError("CUDA error: device is lost\nCUDA kernel errors might be reported later")
+        return real(own, *given)
+
+    monkeypatch.setattr(steps.Steps, "take", take)
+    with pytest.raises(RunError, match=r"the GPU failed, or is no longer there \(CUDA error: device is lost\)"):
+        ft.train(QUICK, runs=tmp_path, process=False)
+    run = open_run("iris-mlp-1", tmp_path)
+    assert run.state == "failed"
+    run.resume()
+    assert run.wait(timeout=120).state == "done"
+    assert sha(run.folder / "model" / "model.safetensors") == sha(done.folder / "model" / "model.safetensors")
