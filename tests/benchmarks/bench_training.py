@@ -140,9 +140,10 @@ def text(folder: str, n: int, rounds: int) -> None:
     compare(
         f"text, {n} rows",
         {
-            "limit": limit(model, batches, loss),
-            "ftkit's loop": loop(model, rows, loss, settings),
-            "Trainer, default": trainer(model, items, 16, padded, folder),
+            "limit (bf16)": limit(model, batches, loss, autocast=True),
+            "ftkit's loop, bf16": loop(model, rows, loss, settings, "bf16"),
+            "ftkit's loop, fp32": loop(model, rows, loss, settings),
+            "Trainer, default (fp32)": trainer(model, items, 16, padded, folder),
         },
         rounds,
     )
@@ -248,7 +249,7 @@ def table(folder: str, n: int, rounds: int) -> None:
     )
 
 
-JOBS = {"text": (text, 192), "images": (images, 128), "table": (table, 10_000)}
+JOBS = {"text": (text, 384), "images": (images, 512), "table": (table, 10_000)}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
