@@ -118,7 +118,7 @@ def _values(view: DatasetView, name: str, kind: str) -> str:
     nested = kind == "other"
     first = view[:20].strings(name).tolist() if nested else view.column(name).slice(0, 200).to_pylist()
     distinct = list(dict.fromkeys(v for v in first if v is not None))[:4]
-    return ", ".join(elide(brief(v) if isinstance(v, float) else v, 24) for v in distinct)
+    return ", ".join(elide(brief(v) if isinstance(v, float) else v, 24) for v in distinct if v != "")
 
 
 def target(view: DatasetView) -> list[Block]:

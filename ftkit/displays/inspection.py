@@ -24,7 +24,7 @@ ORDER = ("error", "warning", "info")
 OTHER = "not applicable"
 PRIVATE = ("TXT208", "TXT209")
 WORDY, EACH = 12, 3  # findings whose rows are shown as text, and rows of each
-OUTCOMES = ("finding", "failed", "passed", "skipped", OTHER)
+OUTCOMES = {name: name for name in ("finding", "failed", "passed", "skipped", OTHER)} | {"finding": "with findings"}
 
 
 def show_inspection(inspection: Inspection) -> Display:
@@ -65,7 +65,7 @@ def findings(inspection: Inspection) -> Block:
             "rows": [len(f.rows) or None for f in found],
             "first rows": [", ".join(elide(row, 24) for row in f.rows[:3]) for f in found],
         },
-        caption=f"Findings: {_counted(Counter(f.severity for f in found), ORDER)}",
+        caption=f"Findings: {_severities(Counter(f.severity for f in found))}",
         levels=[f.severity for f in found],
     )
 
@@ -81,7 +81,7 @@ def checks(inspection: Inspection) -> Table:
 
     Those that passed are told by heading, those that do not apply by reason: what needs a look has a line of its own.
     """
-    asked = sorted(inspection.checks, key=lambda c: (OUTCOMES.index(c.outcome), c.code))
+    asked = sorted(inspection.checks, key=lambda c: (list(OUTCOMES).index(c.outcome), c.code))
     rows = [(c.outcome, f"{c.code} {c.name}", c.reason, c.seconds) for c in asked if c.outcome not in ("passed", OTHER)]
     for outcome, key in (("passed", lambda c: heading_of(c.code, c.name)), (OTHER, lambda c: c.reason)):
         groups: dict[str, list[CheckResult]] = {}
@@ -95,7 +95,7 @@ def checks(inspection: Inspection) -> Table:
             "heading, or why": [row[2] or "" for row in rows],
             "time": [duration(row[3]) if row[3] >= 0.1 else "" for row in rows],
         },
-        caption=f"Checks: {_counted(Counter(c.outcome for c in asked), OUTCOMES)}",
+        caption=f"Checks: {_outcomes(Counter(c.outcome for c in asked))}",
         levels=["error" if row[0] == "failed" else None for row in rows],
         limit=80,
         folded=True,
@@ -110,8 +110,13 @@ def _listed(group: Sequence[CheckResult], most: int = 6) -> str:
     return " · ".join(f"{c.code} {c.name}" for c in group)
 
 
-def _counted(counts: Counter[str], order: tuple[str, ...]) -> str:
-    return ", ".join(f"{counts[name]} {name}" for name in order if counts[name])
+def _severities(counts: Counter[str]) -> str:
+    told = [plural(counts[name], name) if name != "info" else f"{counts[name]} info" for name in ORDER if counts[name]]
+    return ", ".join(told)
+
+
+def _outcomes(counts: Counter[str]) -> str:
+    return ", ".join(f"{counts[name]} {word}" for name, word in OUTCOMES.items() if counts[name])
 
 
 def flagged(inspection: Inspection, most: int = 24) -> list[Block]:
@@ -124,9 +129,24 @@ def flagged(inspection: Inspection, most: int = 24) -> list[Block]:
     if not has_images(view):
         private = {row for finding in found if finding.code in PRIVATE for row in finding.rows}
         return _words(view, found[:WORDY], places, private)
-    named = [(row, f.code) for f in found for row in f.rows[:8] if row in places][:most]
-    made = [(p, f"{code}\n{row}") for row, code in named if (p := thumbnail(view, places[row], side=116))]
+    named = [(row, _caption(f, i)) for f in found for i, row in enumerate(f.rows[:8]) if row in places][:most]
+    made = [(p, caption) for row, caption in named if (p := thumbnail(view, places[row], side=116))]
     return [Gallery([p for p, _ in made], [c for _, c in made], "Rows to look at")] if made else []
+
+
+def _caption(finding: Finding, i: int) -> str:
+    """The code and the suggested label of a row, its name, and what else is told of it."""
+    why = _where(finding, i, 28)
+    head, tail = (f" {why}", "") if why.startswith("→") else ("", f"\n{why}" if why else "")
+    return f"{finding.code}{head}\n{finding.rows[i]}{tail}"
+
+
+def _where(finding: Finding, i: int, most: int) -> str:
+    """Where in a row its fault is, what the row is like, or the label that is suggested for it."""
+    suggest = finding.suggest or {}
+    if suggest.get("op") == "relabel" and suggest.get("values"):
+        return elide(f"→ {suggest['values'][i]}", most)
+    return elide(finding.places[i], most) if finding.places else ""
 
 
 def _words(view: DatasetView, found: list[Finding], places: dict[str, int], private: set[str]) -> list[Block]:
@@ -143,7 +163,7 @@ def _words(view: DatasetView, found: list[Finding], places: dict[str, int], priv
     cells = {
         "code": [finding.code for finding, _ in rows],
         "row": [elide(finding.rows[i], 24) for finding, i in rows],
-        "where": [finding.places[i] if finding.places else "" for finding, i in rows],
+        "where, or why": [_where(finding, i, 60) for finding, i in rows],
         "what it says": [
             "(holds personal data or a key)" if h else elide(text, 160) for h, text in zip(hidden, said, strict=True)
         ],

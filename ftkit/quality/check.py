@@ -60,7 +60,8 @@ def has_table(view: DatasetView) -> str | None:
 def has_target(view: DatasetView) -> str | None:
     """Applies where there is a target and a task."""
     if view.target is None:
-        return "there is no target"
+        chats = any(column.role == "messages" for column in view.columns.values())
+        return "chats have no label to foretell" if chats else "there is no target"
     if view.task is None:
         return view.task_reason
     return "the target is text" if get_task(view.task).predicts == "text" else None

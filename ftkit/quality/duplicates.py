@@ -58,7 +58,11 @@ def equal_rows_other_labels(view: DatasetView, check: Check, evidence: Evidence)
         f"{int(torn[group].sum()):,} rows are equal to another and have different labels "
         f"({counted(int(torn.sum()), '{n} set[|s]')})."
     )
-    return [check.finding("warning", message, view.ids[rows[torn[group]]].tolist())]
+    there = np.flatnonzero(torn[group])
+    first = np.full(len(torn), len(rows))
+    np.minimum.at(first, group, np.arange(len(rows)))
+    side_by_side = there[np.lexsort((there, first[group[there]]))]
+    return [check.finding("warning", message, view.ids[rows[side_by_side]].tolist())]
 
 
 def on_both_sides(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:

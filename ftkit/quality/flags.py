@@ -86,7 +86,7 @@ def counted(count: int, what: str) -> str:
 
 def _examples(ids: list[str], places: list[str]) -> str:
     shown = "; ".join(f"row {row}, {place}" for row, place in zip(ids[:SHOWN], places, strict=False))
-    return f"{shown}; and {len(ids) - SHOWN:,} more rows" if len(ids) > SHOWN else shown
+    return f"{shown}; and {counted(len(ids) - SHOWN, '{n} more row[|s]')}" if len(ids) > SHOWN else shown
 
 
 def until(chat: Chat, turns: list[int]) -> Chat | None:

@@ -36,9 +36,9 @@ def wrong_labels(view: DatasetView, check: Check, evidence: Evidence) -> list[Fi
     (Northcutt, Jiang and Chuang, JAIR 70, 2021, section 3; Patrini et al., CVPR 2017, section 4.1). Rows above one half
     are listed, the surest first, at most 1,000.
 
-    Do: look at them. The message says which share is expected to be wrong; the others are hard or odd rows whose
-    labels are right. The suggested class is a suggestion: nothing is relabelled unless you say so. ``found.value()``
-    measures what correcting them is worth.
+    Do: look at the rows, the first ones first, and correct the labels that are wrong. The message says which share is
+    expected to be; the others are hard or odd rows whose labels are right. The suggested class is a suggestion: nothing
+    is relabelled unless you say so. ``found.value()`` measures what correcting them is worth.
     """
     right = _probe_is_right(view, evidence)
     found = evidence.label_errors

@@ -168,8 +168,8 @@ def enough_rows(view: DatasetView, check: Check, evidence: Evidence) -> list[Fin
     of 95%. Above 20,000 rows a sample of so many is looked at, and the curve is carried on to all. A large model's
     curve may be steeper than a probe's.
 
-    Do: where doubling the rows brings much, collect or augment rows; where it brings next to nothing, better labels,
-    better features or another model are worth more.
+    Do: collect or augment rows where doubling them brings much. Where it brings next to nothing, better labels, better
+    features or another model are worth more.
     """
     curve = curve_of(view, evidence)
     value = curve.at(int(len(view) * 0.8))[0]

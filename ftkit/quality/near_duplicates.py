@@ -10,6 +10,7 @@ import numpy as np
 from ftkit.data import DatasetView
 from ftkit.quality.check import Check, has_images
 from ftkit.quality.finding import Finding
+from ftkit.quality.flags import counted
 from ftkit.quality.minhash import Pairs, similar_texts
 from ftkit.quality.near_images import similar_images
 from ftkit.quality.vectors import kind_of
@@ -51,7 +52,7 @@ def near_texts(view: DatasetView, check: Check, evidence: Evidence) -> list[Find
     Do: drop the listed rows where they are copies, else training sees some rows several times and counts them twice.
     Forms and templates that only differ in a name may be wanted: look at the highest and the lowest scores.
     """
-    return _findings(view, check, evidence, "texts")
+    return _findings(view, check, evidence, "{n} text[ is|s are]")
 
 
 def near_images(view: DatasetView, check: Check, evidence: Evidence) -> list[Finding]:
@@ -67,7 +68,7 @@ def near_images(view: DatasetView, check: Check, evidence: Evidence) -> list[Fin
 
     Do: look at the lowest scores first, then drop the listed rows, or keep all copies of a picture in one split.
     """
-    return _findings(view, check, evidence, "images")
+    return _findings(view, check, evidence, "{n} image[ is|s are]")
 
 
 def near_pairs_of(evidence: Evidence) -> Pairs:
@@ -157,12 +158,14 @@ def _findings(view: DatasetView, check: Check, evidence: Evidence, what: str) ->
     ids = view.ids
     best = int(found.score.argmax())
     message = (
-        f"{len(found.copies):,} {what} are nearly the same as another ({len(np.unique(found.kept)):,} sets), such as "
-        f"{ids[found.copies[best]][:SHOWN]!r} and {ids[found.kept[best]][:SHOWN]!r}."
+        f"{counted(len(found.copies), what)} nearly the same as another "
+        f"({counted(len(np.unique(found.kept)), '{n} set[|s]')}), such as {ids[found.copies[best]][:SHOWN]!r} and "
+        f"{ids[found.kept[best]][:SHOWN]!r}."
     )
     rows = [str(ids[row]) for row in found.copies]
     suggest = {"op": "drop", "because": check.code}
-    return [Finding(check.code, check.name, "warning", message, rows, found.score.round(4).tolist(), suggest)]
+    like = [f"like {str(ids[row])[:SHOWN]}" for row in found.kept]
+    return [Finding(check.code, check.name, "warning", message, rows, found.score.round(4).tolist(), suggest, like)]
 
 
 def _one_of_each(content: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -138,7 +138,7 @@ def _good(findings: Sequence[Finding], asked: Sequence[CheckResult], results: Se
         more = f" ({len(findings) - 1:,} more remarks)" if len(findings) > 1 else ""
         return f"{findings[0].message}{more}"
     silent = [r for r in results if r.outcome in ("skipped", "failed")]
-    left = f" {silent[0].name[:1].upper()}{silent[0].name[1:]} was not asked: {silent[0].reason}." if silent else ""
+    left = f" Not asked: {silent[0].name}; {silent[0].reason.rstrip('.')}." if silent else ""
     named = ", ".join(r.name for r in asked[:3]) + (f" and {len(asked) - 3} more" if len(asked) > 3 else "")
     return f"Nothing found ({named}).{left.replace('..', '.')}"
 

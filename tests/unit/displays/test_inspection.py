@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import ftkit as ft
 from ftkit.displays import Display, Verdict, Verdicts, show_readiness
+from ftkit.displays.inspection import flagged
 from ftkit.displays.readiness import figures
 from ftkit.errors import DataError
+from ftkit.quality import Inspection
 from ftkit.quality import Verdict as Told
+from ftkit.quality.finding import Finding
+
+WORDS = ["cloth", "pepper", "iron", "glass", "river", "stone", "cloud", "house", "winter", "paper", "bread", "field"]
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +109,20 @@ def test_checks_that_passed_are_told_by_heading(shown):
     passed = [i for i, outcome in enumerate(table.columns["outcome"]) if outcome == "passed"]
     assert 0 < len(passed) <= 10
     assert "BAL101 class imbalance" in {table.columns["checks"][i] for i in passed}
+
+
+def test_rows_found_say_what_they_are_like_and_what_label_is_suggested():
+    rng = np.random.default_rng(0)
+    said = [" ".join(rng.choice(WORDS, 15)) for _ in range(20)]
+    view = ft.read({"text": [*said, f"{said[3]}!"], "kind": ["a", "b"] * 10 + ["b"]}, text="text", target="kind")
+    found = Finding("LAB201", "label errors", "warning", "…", [view.ids[0]], [0.9], {"op": "relabel", "values": ["b"]})
+    near = next(finding for finding in ft.inspect(view).findings if finding.code == "DUP201")
+    (rows,) = flagged(Inspection(view, [], [near, found]))
+    assert sorted(rows.columns["where, or why"]) == sorted([near.places[0], "→ b"])
+    assert near.places[0] in [f"like {view.ids[3]}", f"like {view.ids[20]}"]
+
+
+def test_captions_count_with_the_right_words(shown):
+    captions = [getattr(block, "caption", "") for block in shown.blocks]
+    assert any(caption.startswith("Findings: 1 warning, ") for caption in captions)
+    assert any(" with findings, " in caption for caption in captions)

@@ -9,6 +9,7 @@ from PIL import Image
 
 import ftkit as ft
 from ftkit.quality import CHECKS, fails, worst
+from ftkit.quality.evidence import Evidence
 from ftkit.quality.finding import Finding
 
 N = 60
@@ -92,6 +93,12 @@ def test_equal_rows_with_other_labels():
     found = finding({"x": [*X[:-1], X[0]], "y": Y}, "DUP102")
     assert len(found.rows) == 2
     assert "DUP101" not in codes({"x": [*X[:-1], X[0]], "y": Y})
+
+
+def test_equal_rows_stand_side_by_side():
+    view = ft.read({"x": [1.5, 2.5, 3.5, 2.5, 1.5, 4.5], "y": ["a", "b", "a", "a", "b", "b"]}, target="y")
+    found = CHECKS["DUP102"].run(view, CHECKS["DUP102"], Evidence(view))[0]
+    assert found.rows == view.ids[[0, 4, 1, 3]].tolist()
 
 
 def test_rows_on_both_sides():

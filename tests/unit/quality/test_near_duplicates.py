@@ -101,7 +101,7 @@ def test_all_but_one_is_listed_and_exact_copies_are_not():
     texts = [*sentences(40), LONG, LONG.upper(), LONG + "!", LONG]
     view = ft.read({"text": texts, "y": ["a", "b"] * 22})
     finding = found(view, "DUP201")[0]
-    assert "2 texts are nearly the same as another (1 sets)" in finding.message
+    assert "2 texts are nearly the same as another (1 set)" in finding.message
     assert finding.suggest == {"op": "drop", "because": "DUP201"}
     assert len(finding.rows) == len(finding.scores) == 2
 

@@ -58,7 +58,7 @@ def test_unknown_says_why(iris, outcome, reason, said):
 def test_a_check_that_broke_is_told_beside_those_that_passed(iris):
     broken = CheckResult("OUT902", "far rows", "failed", "ValueError: odd", 0.1)
     verdict = told(iris, "outliers", [PASSED, broken])
-    assert "Far rows was not asked: ValueError: odd." in verdict.sentence
+    assert "Not asked: far rows; ValueError: odd." in verdict.sentence
 
 
 def test_rows_come_surest_first_and_once(iris):
