@@ -6,7 +6,10 @@ A source has a ``schema``, a number of ``rows``, and two ways to its cells: ``ba
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,10 +18,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ftkit.data.cache import cache_folder
 from ftkit.data.image_field import describe
 from ftkit.errors import DataError
 
-BATCH = 1 << 16
+BATCH = 1 << 16  # rows
+PIECE = 1 << 24  # bytes of a column unpacked at a time
+LARGE = 1 << 26  # bytes: columns of text above are unpacked into a file
 
 
 class Source(Protocol):
@@ -66,18 +72,24 @@ class Parquet:
         self.rows = self.metadata.num_rows
         sizes = [self.metadata.row_group(i).num_rows for i in range(self.metadata.num_row_groups)]
         self._starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        self._remember_nothing()
+
+    def _remember_nothing(self) -> None:
         self._group = lru_cache(maxsize=4 + len(self.schema))(self._read_group)
+        self._spread = lru_cache(maxsize=None)(self._spread_out)
+        self._octets = lru_cache(maxsize=None)(self._unpacked)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_group"}  # what is at hand stays here
+        at_hand = ("_group", "_spread", "_octets")  # stays here
+        return {name: value for name, value in vars(self).items() if name not in at_hand}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._group = lru_cache(maxsize=4 + len(self.schema))(self._read_group)
+        self._remember_nothing()
 
     def _open(self, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
         where = self.path if self.buffer is None else pa.BufferReader(self.buffer)
-        return pq.ParquetFile(where, metadata=metadata)
+        return pq.ParquetFile(where, metadata=metadata, memory_map=self.buffer is None)
 
     def _read_group(self, name: str, group: int) -> pa.ChunkedArray:
         try:
@@ -100,13 +112,37 @@ class Parquet:
 
     def batches(self, name: str) -> Iterator[pa.ChunkedArray]:
         """The column in pieces, in order."""
-        for group in range(len(self._starts) - 1):
-            column = self._read_group(name, group)
-            for start in range(0, len(column), BATCH):
-                yield column.slice(start, BATCH)
+        size = min(BATCH, max(1, PIECE * self.rows // max(1, self._octets(name))))
+        try:
+            for batch in self._open(self.metadata).iter_batches(size, columns=[name]):
+                yield pa.chunked_array([batch.column(0)], self.schema.field(name).type)
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(f"{self.path}: column '{name}' cannot be read ({first_line(error)}).") from None
+
+    def whole(self, name: str) -> Iterator[pa.ChunkedArray]:
+        """The whole column in pieces; where it is large these lie in a file, not in memory."""
+        column = self._spread(name) if self._is_large(name) else None
+        return self.batches(name) if column is None else iter([column])
+
+    def _is_large(self, name: str) -> bool:
+        return holds_texts(self.schema.field(name).type) and self._octets(name) > LARGE
+
+    def _unpacked(self, name: str) -> int:
+        """The size of a column once it is unpacked."""
+        groups = (self.metadata.row_group(i) for i in range(self.metadata.num_row_groups))
+        columns = (group.column(i) for group in groups for i in range(group.num_columns))
+        return sum(c.total_uncompressed_size for c in columns if f"{c.path_in_schema}.".startswith(f"{name}."))
+
+    def _spread_out(self, name: str) -> pa.ChunkedArray | None:
+        """A column unpacked into an unnamed file that memory maps; None where there is no room for one."""
+        return mapped_column(self.batches(name), self.schema.field(name))
 
     def cells(self, name: str, positions: np.ndarray) -> pa.ChunkedArray:
         """The cells of the rows at ``positions``, in their order."""
+        if self._is_large(name) and (column := self._spread(name)) is not None:
+            starts = np.concatenate([[0], np.cumsum([len(chunk) for chunk in column.chunks], dtype=np.int64)])
+            take = lambda i, rows: pa.chunked_array([column.chunk(i).take(pa.array(rows))])  # noqa: E731
+            return gather(starts, positions, take, column.type)
         return gather(
             self._starts,
             positions,
@@ -125,11 +161,18 @@ class Joined:
 
     def batches(self, name: str) -> Iterator[pa.ChunkedArray]:
         """The column in pieces, in order."""
+        return self._pieces(name, lambda part: part.batches(name))
+
+    def whole(self, name: str) -> Iterator[pa.ChunkedArray]:
+        """The whole column in pieces; see ``Parquet.whole``."""
+        return self._pieces(name, lambda part: whole(part, name))
+
+    def _pieces(self, name: str, of: Callable[[Source], Iterator[pa.ChunkedArray]]) -> Iterator[pa.ChunkedArray]:
         for part in self.parts:
             if name not in part.schema.names:
                 yield pa.chunked_array([pa.nulls(part.rows, self.schema.field(name).type)])
             else:
-                yield from (self._fit(name, batch) for batch in part.batches(name))
+                yield from (self._fit(name, batch) for batch in of(part))
 
     def cells(self, name: str, positions: np.ndarray) -> pa.ChunkedArray:
         """The cells of the rows at ``positions``, in their order."""
@@ -149,8 +192,38 @@ class Joined:
 
 def column(source: Source, name: str) -> pa.ChunkedArray:
     """The whole column."""
-    chunks = [chunk for batch in source.batches(name) for chunk in batch.chunks]
+    chunks = [chunk for batch in whole(source, name) for chunk in batch.chunks]
     return pa.chunked_array(chunks, type=source.schema.field(name).type)
+
+
+def whole(source: Source, name: str) -> Iterator[pa.ChunkedArray]:
+    """All of a column in pieces that may be held together: from a file where the source has unpacked it into one."""
+    return source.whole(name) if isinstance(source, Parquet | Joined) else source.batches(name)
+
+
+def holds_texts(dtype: pa.DataType) -> bool:
+    """Whether cells are texts, or lists and structs that may hold some."""
+    return pa.types.is_string(dtype) or pa.types.is_large_string(dtype) or pa.types.is_nested(dtype)
+
+
+def mapped_column(batches: Iterator[pa.ChunkedArray], field: pa.Field) -> pa.ChunkedArray | None:
+    """A column in an unnamed file of the cache folder that memory maps; None where there is no room for one."""
+    schema = pa.schema([field.remove_metadata()])
+    try:
+        cache_folder().mkdir(parents=True, exist_ok=True)
+        handle, path = tempfile.mkstemp(".arrow", ".column.", cache_folder())
+    except OSError:
+        return None
+    try:
+        with os.fdopen(handle, "wb") as file, pa.ipc.new_file(file, schema) as writer:
+            for batch in batches:
+                writer.write_table(pa.table([batch], schema=schema))
+        return pa.ipc.open_file(pa.memory_map(path)).read_all().column(0)
+    except OSError:
+        return None
+    finally:
+        with suppress(OSError):  # where a file that is mapped cannot be removed it stays until the cache is tidied
+            Path(path).unlink()
 
 
 def gather(

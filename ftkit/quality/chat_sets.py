@@ -37,7 +37,7 @@ def other_answers(view: DatasetView, check: Check, evidence: Evidence) -> list[F
     asking = np.ones(len(turns.role), dtype=bool)
     asking[last] = False
     codes = np.zeros(len(turns.role), dtype=np.uint64)
-    codes[asking] = turns.content.take(asking).codes()
+    codes[asking] = turns.content.take(asking).keys()
     parts = mix(codes * np.uint64(8) + turns.role.astype(np.uint64) ^ mix(turns.number.astype(np.uint64)))
     asked = _sums(np.where(asking, parts, np.uint64(0)), turns.starts)[there] ^ np.diff(turns.starts)[there].astype(
         np.uint64
@@ -46,7 +46,7 @@ def other_answers(view: DatasetView, check: Check, evidence: Evidence) -> list[F
     several = np.flatnonzero(counts[group] > 1)
     answers, firsts = turns.content.take(last[several]), turns.content.take(last[first[group[several]]])
     differs = np.zeros(len(there), dtype=bool)
-    differs[several] = ~answers.same_as(firsts)
+    differs[several] = answers.hashes() != firsts.hashes()
     sets = len(np.unique(group[differs]))
     what = f"{{n}} row[ answers|s answer] a question otherwise than an earlier row ({sets:,} questions)"
     return flagged(check, evidence, "info", last[differs], what, scores=0.5)
@@ -103,7 +103,7 @@ def _texts_of(view: DatasetView) -> list[tuple[Texts, int]]:
     names = [name for name, column in view.columns.items() if column.kind == "text" or column.role == "text"]
     if not names:
         raise SkipCheckError(f"the evaluation set {view.name!r} holds neither chats nor texts")
-    return [(Texts(view.strings(name)), i * len(view)) for i, name in enumerate(names)]
+    return [(Texts(view.text_cells(name)), i * len(view)) for i, name in enumerate(names)]
 
 
 def _wholes(words: Words, most: int) -> tuple[np.ndarray, np.ndarray]:
