@@ -134,7 +134,7 @@ def learning_curve(
 
     Examples
     --------
-    >>> rng = np.random.default_rng(0)
+    >>> rng = np.random.default_rng(1)
     >>> x = rng.standard_normal((400, 4)).astype(np.float32)
     >>> curve = learning_curve(x, (x[:, 0] + rng.standard_normal(400) > 0).astype(int), 2)
     >>> curve.metric, int(curve.sizes[-1]), bool(0.7 < curve.at(800)[0] < 0.8)

@@ -68,7 +68,7 @@ def fit_softmax(
     strength : float, default 1e-4
         Half of it times the squared weights is added to the mean loss.
     steps : int, default 25
-        At most; fewer where a step lowers the loss by less than 0.00001.
+        At most; fewer where a step lowers the loss by less than 0.0001.
     start : ndarray of float32, shape (d, classes), optional
         Weights to start from, such as those for another strength or for fewer of the rows; zeros by default.
 

@@ -78,7 +78,7 @@ def embeddings(rows: int = 20_000, *names: str) -> None:
     for name in names or RUNS:
         done[name] = _child("one", name, str(rows))
         print(f"{rows:,} × {WIDTH}: {name:8} {done[name]['seconds']:7.1f} s  {done[name]['mib']:6.0f} MiB", flush=True)
-    for name in done.keys() & {"ftkit", "given"} if "datalab" in done else ():
+    for name in [name for name in ("ftkit", "given") if {name, "datalab"} <= done.keys()]:
         print(f"datalab takes {done['datalab']['seconds'] / done[name]['seconds']:.1f} times as long as {name}")
 
 
