@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from image_rows import encoded, view_of
 from PIL import Image
 from unit.quality import test_annotators as annotators
 from unit.quality import test_boilerplate as boilerplate
@@ -91,32 +92,32 @@ def planted_table(code: str) -> Case:
 def image(code: str) -> Case:
     images = pictures.scenes(60)
     images[7] = dict(reversed(pictures.PLANTED))[code](images[7])
-    return Case(pictures.view_of(images), pictures.view_of(pictures.scenes(60)), iris(), {"r0007"})
+    return Case(view_of(images), view_of(pictures.scenes(60)), iris(), {"r0007"})
 
 
 def spoilt_image(image: bytes | np.ndarray, clean: list | None = None) -> Case:
     clean = borders.corpus() if clean is None else clean
     images = [*clean]
     images[3] = image
-    return Case(pictures.view_of(images), pictures.view_of(clean), iris(), {"r0003"})
+    return Case(view_of(images), view_of(clean), iris(), {"r0003"})
 
 
 def turned() -> Case:
     exif = Image.Exif()
     exif[0x0112] = 6
-    return spoilt_image(pictures.encoded(borders.noise(), "JPEG", exif=exif))
+    return spoilt_image(encoded(borders.noise(), "JPEG", exif=exif))
 
 
 def marked() -> Case:
     images = marks.marked(marks.scenes(), marks.ROWS, marks.stamp(), 0.5)
-    return Case(pictures.view_of(images), pictures.view_of(marks.scenes()), iris(), {f"r{i:04d}" for i in marks.ROWS})
+    return Case(view_of(images), view_of(marks.scenes()), iris(), {f"r{i:04d}" for i in marks.ROWS})
 
 
 def mirrored() -> Case:
     rng = np.random.default_rng(0)
     small = [Image.fromarray(rng.integers(0, 255, (6, 6, 3), dtype=np.uint8)) for _ in range(30)]
     large = [np.asarray(one.resize((96, 96), Image.Resampling.BICUBIC)) for one in small]
-    return Case(pictures.view_of([*large, large[4][:, ::-1]]), pictures.view_of(large), iris())
+    return Case(view_of([*large, large[4][:, ::-1]]), view_of(large), iris())
 
 
 def text(code: str) -> Case:
@@ -303,11 +304,11 @@ CASES: dict[str, Callable[[], Case]] = {
     "LAB104": one_class,
     "BAL101": rare_class,
     "IMG101": lambda: spoilt_image(b"no image"),
-    "IMG102": lambda: spoilt_image(pictures.encoded(Image.new("CMYK", (60, 40)), "JPEG")),
+    "IMG102": lambda: spoilt_image(encoded(Image.new("CMYK", (60, 40)), "JPEG")),
     "IMG201": marked,
     "IMG208": lambda: spoilt_image(borders.boxed(borders.corpus()[3], 4)),
     "IMG209": turned,
-    "IMG210": lambda: spoilt_image(pictures.encoded(borders.noise(), "JPEG", exif=metadata.with_place())),
+    "IMG210": lambda: spoilt_image(encoded(borders.noise(), "JPEG", exif=metadata.with_place())),
     "TAB101": lambda: table({0, 3, 6}, x=tables.put(tables.X, [0, 3, 6], None)),
     "TAB102": lambda: table(same=[3] * tables.N),
     "TXT207": footers,
