@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ftkit.displays.blocks import Verdict, Verdicts
 from ftkit.displays.display import Display
 from ftkit.displays.text import elide, percent, plural
+from ftkit.language import say, word
 
 if TYPE_CHECKING:
     from ftkit.quality import Inspection
@@ -41,9 +42,9 @@ def _card(told: Any) -> Verdict:
     rows = ", ".join(elide(row, 32) for row in told.rows[:3])
     more = ", …" if len(told.rows) > 3 else ""
     shown = told.verdict in ("look", "bad") or (told.verdict == "good" and told.rows)
-    return Verdict(
-        told.heading, told.verdict, told.sentence, figures(told), f"{rows}{more}" if shown and rows else "", told.next
-    )
+    heading, sentence, advice = word("heading", told.heading), say(told.sentence), say(told.next)
+    behind = f"{rows}{more}" if shown and rows else ""
+    return Verdict(heading, told.verdict, sentence, figures(told), behind, advice)
 
 
 def figures(told: Any) -> str:

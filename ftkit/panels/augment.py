@@ -17,6 +17,7 @@ from ftkit.displays.blocks import Block, Gallery
 from ftkit.displays.changed import changed_blocks
 from ftkit.displays.spec import to_spec
 from ftkit.errors import DataError
+from ftkit.language import say
 from ftkit.panels.job import Job
 from ftkit.panels.panel import Answer, Panel
 from ftkit.panels.recipe_book import open_recipe_book
@@ -25,6 +26,7 @@ from ftkit.quality import suggest_augmentation
 from ftkit.recipe import Recipe, read_recipe
 
 ROWS, SEEDS = 4, 4
+HEADINGS = ("title", "caption", "text", "x", "y", "x_label", "y_label")
 AT_ONCE = 0.3  # seconds after which an answer that takes longer says how far it is
 
 
@@ -220,9 +222,18 @@ def _sent(blocks: list[Block]) -> Answer:
     told, pictures = [], []
     for block in blocks:
         if isinstance(block, Gallery):
-            named = {"captions": block.captions, "groups": block.groups or [""] * len(block.captions)}
-            told.append({"type": "gallery", "title": block.title, "first": len(pictures), **named})
+            groups = block.groups or [""] * len(block.captions)
+            named = {"captions": list(map(say, block.captions)), "groups": list(map(say, groups))}
+            told.append({"type": "gallery", "title": say(block.title), "first": len(pictures), **named})
             pictures += block.pictures
         else:
-            told += to_spec("", [block])["blocks"]
+            told += [_spoken(spec) for spec in to_spec("", [block])["blocks"]]
     return {"blocks": told}, pictures
+
+
+def _spoken(spec: dict[str, Any]) -> dict[str, Any]:
+    """A block with its headings in the language that is spoken; what it holds is data."""
+    said = {key: say(spec[key]) for key in HEADINGS if isinstance(spec.get(key), str)}
+    if spec["type"] == "table":
+        said["columns"] = [[say(name), values] for name, values in spec["columns"]]
+    return {**spec, **said}

@@ -13,6 +13,7 @@ from ftkit.displays import Display, Note
 from ftkit.displays.small import small
 from ftkit.door import pack, padded
 from ftkit.errors import DataError, FtkitError, MissingDependency, nearest
+from ftkit.language import say, speaking
 from ftkit.panels.listening import listen_for
 from ftkit.panels.place import built, has_extension, is_live
 
@@ -109,11 +110,15 @@ class Panel(anywidget.AnyWidget):
     def _reply(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         """A value or an error, and what goes with it; in any thread, one answer at a time."""
         self.heard = content
+        with speaking(content.get("language")):
+            return self._told(content)
+
+    def _told(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         try:
             value, body = self._answer(content)
             return {"value": value}, body
         except FtkitError as error:
-            return {"error": str(error)}, []
+            return {"error": say(str(error))}, []
         except Exception as error:  # told in the panel: a reply that never comes would leave it waiting
             logging.getLogger(__name__).exception("a panel's answer failed")
             return {"error": f"{type(error).__name__}: {error}"}, []

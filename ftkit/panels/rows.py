@@ -11,6 +11,7 @@ from ftkit.data import DatasetView
 from ftkit.data.browsing import order, search, whole_row, window
 from ftkit.displays.data import class_counts, classes_of, has_images
 from ftkit.errors import DataError
+from ftkit.language import say
 from ftkit.quality import Finding
 from ftkit.quality.tokens import text_column
 
@@ -199,12 +200,12 @@ class Rows:
         return {
             "id": row,
             "cells": whole_row(self.view, place, [c.name for c in self.view.columns.values() if c.role != "image"]),
-            "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in found],
+            "findings": [{"code": f.code, "severity": f.severity, "message": say(f.message)} for f in found],
         }
 
 
 def _facts(finding: Finding) -> FindingFacts:
     op = (finding.suggest or {}).get("op", "")
     return FindingFacts(
-        code=finding.code, severity=finding.severity, message=finding.message, rows=len(finding.rows), op=op
+        code=finding.code, severity=finding.severity, message=say(finding.message), rows=len(finding.rows), op=op
     )

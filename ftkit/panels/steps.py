@@ -6,26 +6,33 @@ from dataclasses import fields
 from typing import Any, TypedDict
 
 from ftkit.augment import STEPS, describe, dump
+from ftkit.language import named, say, word
 
 # Steps that need more than a slider: a table of words, a model that translates. A recipe's own are shown.
 NOT_OFFERED = ("synonyms", "back_translation")
 
 
 class FieldFacts(TypedDict):
-    """A parameter and what a control for it must know; ``kind`` is number, whole, choice, flag, text or other."""
+    """A parameter and what a control for it must know; ``kind`` is number, whole, choice, flag, text or other.
+
+    ``title`` and ``titles`` are what it and its options are called.
+    """
 
     name: str
+    title: str
     kind: str
     low: float
     high: float
     unit: str
     options: list[str]
+    titles: list[str]
 
 
 class StepFacts(TypedDict):
     """A step that can be chosen: what it does, which labels keep, what it may change, and its parameters."""
 
     name: str
+    title: str
     does: str
     keeps: str
     may_alter: list[str]
@@ -65,9 +72,10 @@ def facts_of(name: str) -> StepFacts:
     told = describe([kind()])[0]
     return StepFacts(
         name=name,
-        does=told["does"],
-        keeps=told["keeps"],
-        may_alter=told["may_alter"],
+        title=named("step", name),
+        does=say(told["does"]),
+        keeps=say(told["keeps"]),
+        may_alter=[word("altered", part) for part in told["may_alter"]],
         fields=[_field(field) for field in fields(kind)],
         parameters=told["parameters"],
         offered=name not in NOT_OFFERED,
@@ -84,13 +92,16 @@ def _field(field: Any) -> FieldFacts:
         kind = "whole" if told.get("whole") else "number"
     else:
         kind = "text" if isinstance(value, str) else "other"
+    options = list(told.get("options", ()))
     return FieldFacts(
         name=field.name,
+        title=word("parameter", field.name),
         kind=kind,
         low=told.get("low", 0.0),
         high=told.get("high", 1.0),
-        unit=told.get("unit", ""),
-        options=list(told.get("options", ())),
+        unit=word("unit", told.get("unit", "")),
+        options=options,
+        titles=[word("option", str(option)) for option in options],
     )
 
 
@@ -100,7 +111,7 @@ def trial_of(trial: Any, found: Any) -> TrialFacts:
     return TrialFacts(
         step=chosen_of(step),
         verdict=trial.verdict,
-        sentence=trial.sentence,
+        sentence=say(trial.sentence),
         value=trial.agreement.value,
         low=trial.agreement.low,
         high=trial.agreement.high,

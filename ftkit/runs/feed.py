@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from ftkit.errors import RunError
+from ftkit.language import say
 from ftkit.runs.control import ask
 from ftkit.runs.events import NAME as EVENTS
 from ftkit.runs.events import Follower
@@ -230,7 +231,7 @@ class Feed:
         worker = next((e for e in reversed(self._others) if "pid" in e), None) if there else None
         used = memory(worker) if worker and alive(worker) else None
         own = {"name": self.folder.name, "over": status.over, "memory": used, "left": self._left(status)}
-        return Told(**asdict(status), **own)
+        return Told(**{**asdict(status), "sentence": say(status.sentence)}, **own)
 
     def _left(self, status: Status) -> float | None:
         """Seconds until the last step at the pace of the last step events; None where it is not known."""

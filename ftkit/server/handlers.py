@@ -19,6 +19,7 @@ from ftkit.displays.small import small
 from ftkit.displays.training import show_trainings
 from ftkit.door import NAME, Visitor, pack
 from ftkit.errors import FtkitError
+from ftkit.language import speaking
 from ftkit.runs import Feed, Run
 from ftkit.runs.summary import summaries
 from ftkit.server.roots import Roots
@@ -101,7 +102,8 @@ class EventsHandler(RunHandler):
             if self.request.connection.stream.closed():
                 return
         self.set_header("Content-Type", "application/octet-stream")
-        self.finish(pack(*feed.since(cursor)))
+        with speaking(self.get_query_argument("language", None)):
+            self.finish(pack(*feed.since(cursor)))
 
 
 class ControlHandler(RunHandler):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hostile import HOSTILE
@@ -234,3 +236,21 @@ def test_a_chat_shows_what_of_it_is_learned(opened):
     assert seen.page.locator("[data-test=piece].ft-context").all_inner_texts() == [HOSTILE[1]]
     assert seen.page.evaluate("window.hurt") is None
     assert [v for v in seen.violations() if v[0] != "page-has-heading-one"] == []
+
+
+def test_what_python_says_is_chinese_on_a_chinese_page(opened):
+    view = ft.read({"数": [1.0, 2.0, None] * 20, "类别": ["好", "坏"] * 30}, target="类别")
+    found = Finding(
+        "TAB101", "missing values", "warning", "Column '数' is missing in 20 of 60 rows (33.3%).", [view.ids[2]]
+    )
+    seen = opened(view, [found], language="zh-CN")
+    assert "列“数”在 60 行中有 20 行缺失（33.3%）。" in seen.find("finding").inner_text()
+    seen.find("row").nth(2).click()
+    seen.page.wait_for_selector("[data-test=detail] .ft-life")
+    assert "列“数”" in seen.find("detail").inner_text()
+    seen.find("drop").click()
+    seen.page.wait_for_function("() => document.querySelector('[data-test=edits]').textContent.startsWith('1 删除')")
+    seen.page.evaluate("() => document.querySelector('[data-test=mode-columns]').click()")
+    seen.page.wait_for_selector("[data-test=profile-line]")
+    english = set(re.findall(r"[a-z]{3,}", seen.page.locator("main").inner_text()))
+    assert english <= {"edits", "jsonl"}

@@ -11,7 +11,7 @@ import ftkit
 
 PACKAGE = Path(ftkit.__file__).parent
 LINES = [
-    {"errors", "_lazy", "shown", "door"},
+    {"errors", "_lazy", "shown", "door", "language"},
     {"task"},
     {"data"},
     {"preprocess", "augment", "models", "evaluate"},

@@ -221,15 +221,18 @@ export interface Contest {
 
 export interface FieldFacts {
   name: string;
+  title: string;
   kind: string;
   low: number;
   high: number;
   unit: string;
   options: string[];
+  titles: string[];
 }
 
 export interface StepFacts {
   name: string;
+  title: string;
   does: string;
   keeps: string;
   may_alter: string[];

@@ -1,6 +1,7 @@
 // Asks a panel's kernel by its door behind the Jupyter server, which is open while a cell runs; by comm where there is none.
 import type { Ask, Reply } from './types';
 import { call, CommWire, Refused, server, unpack, type Model, type Server } from './wire';
+import { spoken } from './words';
 
 const AT_ONCE = 2; // questions of a panel; a browser opens six connections to a server
 const SHUT = [403, 404, 405]; // no such door, an older server's part, or not for this user
@@ -35,7 +36,7 @@ export class DoorWire extends CommWire {
   }
 
   private async knock(at: Server, name: Ask, args: Record<string, unknown>): Promise<Reply> {
-    const { value, buffers } = unpack(await (await call(at, 'ask', this.door, { ask: name, args })).arrayBuffer());
+    const { value, buffers } = unpack(await (await call(at, 'ask', this.door, { ask: name, args, ...spoken() })).arrayBuffer());
     if (value.error !== undefined) throw new Refused(value.error);
     let from = buffers[0]!.byteOffset;
     const parts = (value.sizes as number[]).map((size) => {

@@ -2,6 +2,7 @@
 import { tableFromIPC } from '@uwdata/flechette';
 import type { Query } from './contract';
 import type { Wire } from './types';
+import { called } from './words';
 
 export interface Row {
   place: number; // in the view
@@ -87,7 +88,7 @@ export class RowSource {
     const child = (name: string): any[] => [...(table.getChild(name) ?? [])];
     const [place, id, mark, caption] = [child('place').map(Number), child('id'), child('mark'), child('caption')];
     const cells = Array.from({ length: this.columns }, (_, at) => child(`c${at}`));
-    const rows = place.map((where, at) => ({ place: where, id: id[at], mark: mark[at], caption: caption[at] ?? id[at], cells: cells.map((column) => column[at] ?? null) }));
+    const rows = place.map((where, at) => ({ place: where, id: id[at], mark: mark[at].replace(/^[a-z]+/, called), caption: caption[at] ?? id[at], cells: cells.map((column) => column[at] ?? null) }));
     for (let at = begin; at < end; at++) this.stretches.set(at, rows.slice((at - begin) * STRETCH, (at - begin + 1) * STRETCH));
     while (this.stretches.size > KEPT) this.stretches.delete(this.stretches.keys().next().value!);
   }

@@ -1,5 +1,6 @@
 // How a view asks: by a comm of the kernel, or by the Jupyter server, which answers while the kernel is busy or gone.
 import type { Ask, Reply, Wire } from './types';
+import { spoken } from './words';
 
 /** An answer that is an error; `status` where a server gave it. */
 export class Refused extends Error {
@@ -36,7 +37,7 @@ export class CommWire implements Wire {
     const rid = ++this.last; // a number: kernels remember messages by a string "id" for ever
     return new Promise((resolve, reject) => {
       this.waiting.set(rid, { resolve, reject });
-      this.model.send({ rid, ask: name, args });
+      this.model.send({ rid, ask: name, args, ...spoken() });
     });
   }
 
@@ -95,7 +96,7 @@ export class RestWire implements Wire {
   }
 
   private async events(run: string, cursor: Record<string, number>, wait: number): Promise<Reply> {
-    return unpack(await (await call(this.at, 'events', { run, wait, ...cursor })).arrayBuffer());
+    return unpack(await (await call(this.at, 'events', { run, wait, ...cursor, ...spoken() })).arrayBuffer());
   }
 
   private async json(path: string, query: Record<string, string>, body?: unknown): Promise<Reply> {

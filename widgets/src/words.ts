@@ -231,11 +231,37 @@ const WORDS = {
   bothWrong: ['both are wrong', '两者都错'],
 } as const;
 
+// What code and files call things, in Chinese: metrics, stages of a run, kinds and roles of columns, what is decided.
+const NAMES: Record<string, string> = {
+  accuracy: '准确率', balanced_accuracy: '平衡准确率', f1: 'F1', f1_macro: 'F1（宏平均）', f1_micro: 'F1（微平均）', f1_weighted: 'F1（加权）',
+  precision: '精确率', precision_macro: '精确率（宏平均）', precision_micro: '精确率（微平均）', precision_weighted: '精确率（加权）',
+  recall: '召回率', recall_macro: '召回率（宏平均）', recall_micro: '召回率（微平均）', recall_weighted: '召回率（加权）',
+  matthews_corrcoef: '马修斯相关系数', roc_auc: 'ROC AUC', roc_auc_micro: 'ROC AUC（微平均）', roc_auc_weighted: 'ROC AUC（加权）', roc_auc_by_class: 'ROC AUC（各类别）',
+  average_precision: '平均精确率', average_precision_micro: '平均精确率（微平均）', average_precision_weighted: '平均精确率（加权）', average_precision_by_class: '平均精确率（各类别）',
+  top_2_accuracy: '前 2 准确率', top_3_accuracy: '前 3 准确率', top_5_accuracy: '前 5 准确率', log_loss: '对数损失', brier_score_loss: 'Brier 分数', ece: '期望校准误差',
+  r2: 'R²', mae: '平均绝对误差', mse: '均方误差', rmse: '均方根误差', mape: '平均绝对百分比误差', smape: '对称平均绝对百分比误差', mase: '平均绝对标度误差',
+  pinball_10: '分位数损失（10%）', pinball_50: '分位数损失（50%）', pinball_90: '分位数损失（90%）', exact_match: '完全匹配率', bleu: 'BLEU', chrf: 'chrF', loss: '损失',
+  'reading rows': '读取数据行', 'reading images': '读取图像', 'encoding the table': '编码表格', 'cutting windows': '切分窗口', training: '训练', judging: '评估',
+  number: '数值', category: '类别', text: '文本', image: '图像', date: '日期', time: '时间', boolean: '布尔', messages: '对话',
+  feature: '特征', target: '目标', id: '标识', split: '划分', group: '分组', ignored: '忽略', other: '其他',
+  drop: '删除', keep: '保留', relabel: '改标签', fill: '填充', redact: '遮蔽', mask: '涂抹', crop: '裁剪', replace: '替换',
+};
+
+/** What something that code or a file names is called in the language of the page. */
+export function called(name: string): string {
+  return language() && Object.hasOwn(NAMES, name) ? NAMES[name]! : name;
+}
+
 export type Word = keyof typeof WORDS;
 
 export function language(): 0 | 1 {
   const said = document.documentElement.lang || navigator.language || 'en';
   return /^zh\b/i.test(said.replace('_', '-')) ? 1 : 0;
+}
+
+/** What a question says of the language its answer is wanted in; nothing for English. */
+export function spoken(): { language?: string } {
+  return language() ? { language: 'zh' } : {};
 }
 
 export function t(word: Word, ...values: (string | number)[]): string {

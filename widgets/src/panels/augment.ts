@@ -31,7 +31,7 @@ export async function showAugment(into: HTMLElement, source: Source<AugmentState
   const said = h('p', { class: 'ft-said-live', role: 'status', 'data-test': 'said' });
   const list = h('ol', { class: 'ft-steps', 'data-test': 'steps' });
   const none = h('p', { class: 'ft-sentence', 'data-test': 'none' }, t('noSteps'));
-  const offered = h('select', { 'aria-label': t('stepNew'), 'data-test': 'new-step' }, ...kit.steps.filter((step) => step.offered).map((step) => h('option', { value: step.name }, step.name.replaceAll('_', ' '))));
+  const offered = h('select', { 'aria-label': t('stepNew'), 'data-test': 'new-step' }, ...kit.steps.filter((step) => step.offered).map((step) => h('option', { value: step.name }, step.title.replaceAll('_', ' '))));
   const undo = button('undo', () => void act('undo'));
   const redo = button('redo', () => void act('redo'));
   const file = h('span', { class: 'ft-count', 'data-test': 'file' });

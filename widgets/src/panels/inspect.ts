@@ -11,7 +11,7 @@ import { RowSource } from '../rowsource';
 import { modelSource } from '../source';
 import type { Ask, Source } from '../types';
 import type { Model } from '../wire';
-import { t, type Word } from '../words';
+import { called, t, type Word } from '../words';
 
 interface Edits {
   edits: string;
@@ -44,7 +44,7 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
   const query = (): Query => ({ sort: source.get('sort'), down: source.get('down'), search: source.get('search'), label: source.get('label'), finding: source.get('finding'), among: source.get('among') });
   const rows = new RowSource(source.wire, query, about.columns.length, () => draw(), (error) => fault(error), (places, pictures) => gallery?.take(places, pictures));
   const host: RowHost = { at: (index) => rows.at(index), want: (first, count, asTiles) => rows.want(first, count, asTiles), pick, redraw: () => draw() };
-  const columns = about.columns.map((column) => ({ name: column.name, detail: `${column.kind}, ${column.role}${column.missing ? `, ${t('missing', number(column.missing))}` : ''}`, number: column.kind === 'number' }));
+  const columns = about.columns.map((column) => ({ name: column.name, detail: `${called(column.kind)}, ${called(column.role)}${column.missing ? `, ${t('missing', number(column.missing))}` : ''}`, number: column.kind === 'number' }));
   const table = new Table(t('rows'), [t('decided'), t('row')], columns, host, sort);
   const gallery = about.images ? new Gallery(t('rows'), host, async (places) => (await source.wire.ask('pictures', { places })).buffers, (error) => fault(error)) : null;
   const profiles = new Profiles(about.columns, about.rows, profile, (column) => (source.set('mode', 'table'), sort(column)), (error) => fault(error));
@@ -215,7 +215,7 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
   }
 
   function stand(now: Edits): void {
-    say(standing, now.edits ? `${now.edits} · ${now.file}` : t('noEdits'));
+    say(standing, now.edits ? `${now.edits.replace(/[a-z]+/g, called)} · ${now.file}` : t('noEdits'));
     undo.disabled = !now.undo;
     redo.disabled = !now.redo;
   }
@@ -255,7 +255,7 @@ export async function showInspect(into: HTMLElement, source: Source<InspectState
 
   function drawDetail(row: any, picture: DataView | undefined): void {
     const shut = h('button', { type: 'button', 'data-test': 'shut', click: () => { opened = -1; show(detail, false); view().element.focus(); } }, t('shut'));
-    const life = [...row.findings.map((found: any) => `${found.code} ${found.message}`), ...row.edits.map((done: any) => `${done.op}${done.value === undefined ? '' : ` → ${JSON.stringify(done.value)}`} · ${done.by ?? ''} ${done.at ?? ''}`)];
+    const life = [...row.findings.map((found: any) => `${found.code} ${found.message}`), ...row.edits.map((done: any) => `${called(done.op)}${done.value === undefined ? '' : ` → ${JSON.stringify(done.value)}`} · ${done.by ?? ''} ${done.at ?? ''}`)];
     const image = picture && h('img', { alt: row.id });
     if (image) {
       const address = URL.createObjectURL(new Blob([picture as unknown as ArrayBuffer], { type: 'image/png' }));

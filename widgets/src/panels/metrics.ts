@@ -13,7 +13,7 @@ import { Tabs } from '../parts/tabs';
 import { modelSource } from '../source';
 import type { Source } from '../types';
 import type { Model } from '../wire';
-import { t } from '../words';
+import { called, t } from '../words';
 import { showInspect } from './inspect';
 
 const LENSES: Record<MetricsState['lens'], (bench: Bench) => Promise<Lens>> = { confusions, threshold, calibration, residuals, slices, compare };
@@ -27,7 +27,7 @@ export async function showMetrics(into: HTMLElement, source: Source<MetricsState
   const box = h('div', { class: 'ft-lens-box', 'data-test': 'lens' });
   const tabs = new Tabs(t('lenses'), told.lenses.map((name) => ({ name, word: t(name as MetricsState['lens']) })), (name) => source.set('lens', name as MetricsState['lens']));
   const rows = h('div', { class: 'ft-behind-rows' });
-  const figures = told.metrics.map((score) => h('li', {}, h('span', {}, score.name), h('b', {}, number(score.value)), h('small', {}, withEnds([score.value, score.low, score.high]).replace(/^\S+ ?/, ''))));
+  const figures = told.metrics.map((score) => h('li', {}, h('span', {}, called(score.name)), h('b', {}, number(score.value)), h('small', {}, withEnds([score.value, score.low, score.high]).replace(/^\S+ ?/, ''))));
   const root = h(
     'div',
     { class: 'ftkit ft-panel', 'data-test': 'metrics-panel', 'data-lm-suppress-shortcuts': 'true', role: 'region', 'aria-label': t('metricsOf', told.run) },

@@ -6,7 +6,7 @@ import { sparkline } from '../parts/sparkline';
 import { pageSource, modelSource } from '../source';
 import type { Source } from '../types';
 import { RestWire, server, type Model } from '../wire';
-import { isWord, t } from '../words';
+import { called, isWord, t } from '../words';
 import { showTrain } from './train';
 
 const EVERY = 2000;
@@ -132,7 +132,7 @@ function bound({ wire }: Source<RunsState>): Pick<Source<RunsState>['wire'], 'as
 
 function columns(metrics: string[]): [Key, string][] {
   const fixed: [Key, string][] = [['name', t('run')], ['state', t('state')], ['data', t('data')], ['model', t('model')], ['began', t('began')], ['seconds', t('elapsed')]];
-  return [...fixed, ...metrics.map((name): [Key, string] => [`metric ${name}`, name])];
+  return [...fixed, ...metrics.map((name): [Key, string] => [`metric ${name}`, called(name)])];
 }
 
 function matches(run: Summary, wanted: string): boolean {

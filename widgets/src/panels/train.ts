@@ -11,7 +11,7 @@ import type { RunFeed } from '../runfeed';
 import { modelSource } from '../source';
 import type { Source } from '../types';
 import { restWire, type Model } from '../wire';
-import { isWord, t } from '../words';
+import { called, isWord, t } from '../words';
 
 const NOT_METRICS = new Set(['event', 'time', 'step', 'epoch', 'epochs', 'steps', 'split', 'loss', 'seconds', 'n', 'rows']);
 const KEPT = ['checkpoint', 'evaluation', 'changed', 'resumed', 'started', 'stage', 'note', 'state'];
@@ -125,7 +125,7 @@ function linesOf(feeds: RunFeed[], names: string[], source: Source<TrainState>):
     const validation = line('loss', t('validation'), several ? base : '--ft-2');
     if (validation.points.x.length) out.loss.push(validation);
     const metrics = new Set(measured.flatMap((event) => Object.keys(event).filter((key) => !NOT_METRICS.has(key) && typeof event[key] === 'number')));
-    [...metrics].slice(0, 6).forEach((key, at) => out.metrics.push(line(key, key, several ? base : colour(at))));
+    [...metrics].slice(0, 6).forEach((key, at) => out.metrics.push(line(key, called(key), several ? base : colour(at))));
     out.rate.push({ name: name(''), points: { x, y: known(feed.columns.learning_rate) }, colour: base });
     out.speed.push({ name: name(''), points: { x, y: known(feed.columns.rows_per_second) }, colour: base });
   });
@@ -187,7 +187,7 @@ function tell(event: Record<string, any>): string {
     case 'resumed':
       return t('event_resumed', number(event.step));
     case 'stage':
-      return t('event_stage', String(event.stage));
+      return t('event_stage', called(String(event.stage)));
     case 'checkpoint':
     case 'evaluation':
       return `${t(`event_${event.event as 'checkpoint' | 'evaluation'}`)} · ${t('step')} ${number(event.step)}`;

@@ -2,7 +2,7 @@
 import type { ColumnFacts, Profile } from '../contract';
 import { h } from '../dom';
 import { number } from '../numbers';
-import { t } from '../words';
+import { called, t } from '../words';
 
 export class Profiles {
   readonly element: HTMLElement;
@@ -39,7 +39,7 @@ export class Profiles {
   private line(column: ColumnFacts): [HTMLElement, (profile: Profile) => void] {
     const [values, distinct, missing] = [h('td'), h('td', { class: 'ft-number' }), h('td')];
     const name = h('button', { type: 'button', 'data-test': 'profile', click: () => this.pick(column.name) }, column.name);
-    const line = h('tr', { 'data-test': 'profile-line' }, h('th', { scope: 'row' }, name, h('small', {}, `${column.kind}, ${column.role}`)), values, distinct, missing);
+    const line = h('tr', { 'data-test': 'profile-line' }, h('th', { scope: 'row' }, name, h('small', {}, `${called(column.kind)}, ${called(column.role)}`)), values, distinct, missing);
     const fill = (profile: Profile) => {
       line.dataset.there = '';
       values.append(...shapeOf(profile));

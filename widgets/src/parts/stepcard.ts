@@ -17,7 +17,7 @@ export interface CardHost {
 const STOPS = 200; // places of a slider
 
 export function stepCard(card: Card, facts: StepFacts, host: CardHost, first: boolean, last: boolean): HTMLElement {
-  const name = facts.name.replaceAll('_', ' ');
+  const name = facts.title.replaceAll('_', ' ');
   const body = h('div', { class: 'ft-fields' }, ...facts.fields.filter((field) => field.kind !== 'other').map((field) => control(card, field, host)));
   const flip = h('input', { type: 'checkbox', role: 'switch', checked: card.on, 'aria-label': t('stepOn', name), 'data-test': 'on', change: () => { card.on = flip.checked; show(body, card.on); host.done(); } });
   const act = (word: Word, sign: string, pressed: () => void, off: boolean) => {
@@ -38,11 +38,11 @@ export function stepCard(card: Card, facts: StepFacts, host: CardHost, first: bo
 
 function control(card: Card, field: FieldFacts, host: CardHost): HTMLElement {
   const value = card.parameters[field.name];
-  const said = field.name === 'p' ? t('often') : field.name.replaceAll('_', ' ');
+  const said = field.name === 'p' ? t('often') : field.title.replaceAll('_', ' ');
   const set = (now: unknown) => (card.parameters = { ...card.parameters, [field.name]: now });
   const test = `field-${field.name}`;
   if (field.kind === 'choice') {
-    const box = h('select', { 'data-test': test, change: () => { set(box.value); host.done(); } }, ...field.options.map((option) => h('option', { value: option, selected: option === value }, option.replaceAll('_', ' '))));
+    const box = h('select', { 'data-test': test, change: () => { set(box.value); host.done(); } }, ...field.options.map((option, at) => h('option', { value: option, selected: option === value }, field.titles[at]!.replaceAll('_', ' '))));
     return h('label', { class: 'ft-field' }, h('span', {}, said), box);
   }
   if (field.kind === 'flag') {
