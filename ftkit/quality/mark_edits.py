@@ -72,8 +72,7 @@ def mark_edits(
     scan = evidence.look.scan
     sizes = [(int(scan.height[row]), int(scan.width[row])) for row in rows]
     frames = [found.frame.size(*size) for size in sizes]
-    out = MarkEdits(which=[""] * len(rows))
-    out.left, out.painted, out.inverted = ([error] * len(rows) for error in (found.left, found.painted, float("inf")))
+    out = MarkEdits({}, [""] * len(rows), *([0.0] * len(rows) for _ in range(3)))
     for size in sorted(set(frames)):
         at = np.array([i for i, frame in enumerate(frames) if frame == size])
         group = _Group(view, evidence, found, size, rows[at], sure[at], taken)

@@ -54,11 +54,6 @@ class FoundMark:
     left: float = float("inf")
     painted: float = 0.0
 
-    @property
-    def is_worth_painting(self) -> bool:
-        """Whether an image is nearer to itself without the mark once that is painted over."""
-        return self.painted < self.left
-
 
 def marks_in(frame: Frame, others: Callable[[], Iterable[Plates]] = tuple) -> list[FoundMark] | None:
     """The marks in images laid on each other, at most three; None where the subjects themselves are aligned.
