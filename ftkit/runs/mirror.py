@@ -18,12 +18,12 @@ from typing import Any
 from ftkit.recipe import read_recipe
 from ftkit.runs.events import NAME as EVENTS
 from ftkit.runs.events import EventLog, Follower
+from ftkit.runs.feed import Feed
 from ftkit.runs.files import read_json, write_json
 from ftkit.runs.folder import RECIPE
 from ftkit.runs.mirrors import MIRRORS, About, Point
 from ftkit.runs.process import start_process
 from ftkit.runs.secrets import redact
-from ftkit.runs.status import OPEN, read_status
 
 try:
     import fcntl
@@ -49,7 +49,7 @@ def main(folder: Path, name: str) -> int:
         try:
             _follow(folder, name)
         except Exception as error:
-            traceback.print_exc()
+            sys.stderr.write(redact(traceback.format_exc()))
             _say(
                 folder,
                 name,
@@ -71,20 +71,19 @@ def _follow(folder: Path, name: str) -> None:
     mirror = MIRRORS[name](about)
     known["run"] = next(mirror)
     write_json(kept, known)
-    follower, events = Follower(folder / EVENTS), []
+    follower, feed = Follower(folder / EVENTS), Feed(folder)
     while True:
+        feed.read()
         new = follower.read()
-        events += new
+        if feed.status.over and not new:
+            break
         points = [point for event in new for point in points_of(event, known["told"])]
         if points:
             mirror.send(points)
             write_json(kept, known)
-        state = read_status(folder, events).state
-        if state not in OPEN and not new:
-            with contextlib.suppress(StopIteration):
-                mirror.send(state)
-            return
         time.sleep(POLL_SECONDS)
+    with contextlib.suppress(StopIteration):
+        mirror.send(feed.status.state)
 
 
 def points_of(event: dict[str, Any], told: dict[str, int]) -> Iterator[Point]:

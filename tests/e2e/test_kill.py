@@ -17,19 +17,19 @@ pytestmark = [pytest.mark.e2e, pytest.mark.skipif(not Path("/proc/self").exists(
 SLOW = ("-p", "data", "digits", "-p", "epochs", "12", "--name", "r")
 
 
-def kernel_of(pid: int) -> int:
-    """The pid of the notebook's kernel that a process started."""
+def child_of(pid: int, word: bytes) -> int:
+    """The pid of a process that another started, with this word in what it was called by."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                if parent == pid and b"ipykernel_launcher" in (folder / "cmdline").read_bytes():
+                if parent == pid and word in (folder / "cmdline").read_bytes():
                     return int(folder.name)
             except (OSError, ValueError, IndexError):
                 continue
         time.sleep(0.2)
-    raise AssertionError("no kernel")
+    raise AssertionError(f"no {word}")
 
 
 def sha(run: Run) -> str:
@@ -57,6 +57,31 @@ def test_a_killed_worker_is_told_and_resumed_exactly(ftkit, start, wait_for, tmp
     assert steps == sorted(set(steps))
 
 
+def test_the_data_workers_of_a_killed_run_end_with_it(ftkit, start, wait_for, tmp_path):
+    recipe = "data: digits\naugment: [crop]\ntraining: {epochs: 2, checkpoint_every: 10, "
+    (tmp_path / "held.yaml").write_text(f"{recipe}data_workers: 0}}\n")
+    (tmp_path / "read.yaml").write_text(f"{recipe}data_workers: 1}}\n")
+    ftkit("train", "held.yaml", "--name", "whole")
+    start("train", "read.yaml", "--name", "r")
+    run = Run(tmp_path / "runs" / "r")
+    wait_for(run, "checkpoint")
+    pid = wait_for(run, "started")["pid"]
+    reader = child_of(pid, b"ftkit.training.data_worker")
+    os.kill(reader, signal.SIGKILL)
+    while child_of(pid, b"ftkit.training.data_worker") == reader:  # killed, and not missed yet
+        time.sleep(0.1)
+    reader = child_of(pid, b"ftkit.training.data_worker")
+    os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{reader}/cmdline").exists() and Path(f"/proc/{reader}/cmdline").read_bytes():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    ftkit("resume", "r")
+    assert run.wait(timeout=240).state == "done"
+    assert sha(run) == sha(Run(tmp_path / "runs" / "whole"))
+    assert any("was ended by SIGKILL" in event.get("message", "") for event in run.events())
+
+
 def test_the_report_of_a_resumed_run_is_new(ftkit, start, wait_for, tmp_path):
     shell = start("run", "finetune-image", *SLOW)
     run = Run(tmp_path / "runs" / "r")
@@ -78,7 +103,7 @@ def test_a_killed_kernel_does_not_end_the_training(ftkit, start, wait_for, tmp_p
     shell = start("run", "finetune-image", *SLOW)
     run = Run(tmp_path / "runs" / "r")
     wait_for(run, "step")
-    os.kill(kernel_of(shell.pid), signal.SIGKILL)
+    os.kill(child_of(shell.pid, b"ipykernel_launcher"), signal.SIGKILL)
     _, said = shell.communicate(timeout=120)
     assert shell.returncode == 1
     assert "The notebook's kernel died" in said
@@ -95,7 +120,7 @@ def test_a_killed_shell_does_not_end_the_training(ftkit, start, wait_for, tmp_pa
     shell = start("run", "finetune-image", *SLOW)
     run = Run(tmp_path / "runs" / "r")
     wait_for(run, "step")
-    kernel = kernel_of(shell.pid)
+    kernel = child_of(shell.pid, b"ipykernel_launcher")
     os.kill(shell.pid, signal.SIGKILL)
     os.kill(kernel, signal.SIGKILL)
     assert json.loads(ftkit("show", "r", "--json").stdout)["state"] in ("running", "done")

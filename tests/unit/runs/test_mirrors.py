@@ -123,6 +123,8 @@ def test_a_mirror_that_fails_is_told_once_and_the_run_goes_on(tmp_path, double, 
     made = run(tmp_path, "trackio")
     assert made.state == "done"
     assert ended(children) == [1]
+    assert "abc123" not in made.log()
+    assert "no network" in made.log()
     assert notes(made) == [
         "The mirror to trackio has failed; the run goes on without it (OSError: no network; token=[redacted] is refused)."
     ]
