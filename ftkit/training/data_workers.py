@@ -60,7 +60,7 @@ class DataWorkers:
     def close(self) -> None:
         """End them; nothing can be asked any more."""
         self._closed = True
-        for process in self._started:
+        for process in list(self._started):  # a thread may be replacing one
             process.kill()
         self._threads.shutdown(cancel_futures=True)
         for process in self._started:
