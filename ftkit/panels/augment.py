@@ -26,7 +26,7 @@ from ftkit.quality import suggest_augmentation
 from ftkit.recipe import Recipe, read_recipe
 
 ROWS, SEEDS = 4, 4
-HEADINGS = ("title", "caption", "text", "x", "y", "x_label", "y_label")
+HEADINGS = ("title", "caption", "text", "x_title", "y_title")
 AT_ONCE = 0.3  # seconds after which an answer that takes longer says how far it is
 
 
@@ -235,5 +235,7 @@ def _spoken(spec: dict[str, Any]) -> dict[str, Any]:
     """A block with its headings in the language that is spoken; what it holds is data."""
     said = {key: say(spec[key]) for key in HEADINGS if isinstance(spec.get(key), str)}
     if spec["type"] == "table":
-        said["columns"] = [[say(name), values] for name, values in spec["columns"]]
+        heads = {"before": say("before")}
+        columns = ((n, [heads.get(v, v) for v in values] if n == "seed" else values) for n, values in spec["columns"])
+        said["columns"] = [[say(name), values] for name, values in columns]
     return {**spec, **said}

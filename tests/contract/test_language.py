@@ -50,7 +50,17 @@ PIECES |= {f"{said} {{0}}; half the rows have above {{1}}" for said in SEEN}
 PIECES |= {f"'{{0}}': {said} {{1}}; half the rows have above {{2}}" for said in SEEN}
 PIECES |= {f"'{{0}}': {{1}} is {{2}}; 99% are {way} {{3}}" for way in ("below", "above")}
 PIECES |= {"In the chats {0} (row {1}).", "In column '{0}' {1} (row {2}).", "row {0}: {1}"}
-PIECES |= {"before", "seed {0}", "row", "seed", "text", "strength", "step", "turn"}  # heads of tables and pictures
+PIECES |= {
+    "{+put in+}",
+    "before",
+    "seed {0}",
+    "row",
+    "seed",
+    "text",
+    "strength",
+    "step",
+    "turn",
+}  # heads of tables and pictures
 PIECES |= {"above {0}", "below {0}", "above {0} or below {1}", "below {0} or above {1}"}
 PIECES |= {f"{who} {{0}} {{1}} ({{2}} to {{3}})" for who in ("A probe reaches", "The given probabilities reach")}
 NOTES = {text for path in (PACKAGE / "data").glob("*.py") for text in templates(path, making="Note")}
