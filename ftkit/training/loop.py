@@ -73,7 +73,7 @@ def train(  # noqa: C901 - one loop, read from top to bottom
 
     Yields
     ------
-    Step, NotFinite, Epoch, Checkpoint, Paused, Continued, Changed, Stopped, Settled or Finished
+    Step, NotFinite, Epoch, Checkpoint, Paused, Continued, Changed, Note, Stopped, Settled or Finished
         The last one is one of the last three.
 
     Raises
