@@ -1,9 +1,8 @@
 """What pre-trained weights bring: letters of fonts to digits, and the published ResNet-20 on copies of CIFAR-10.
 
-``python tests/benchmarks/bench_transfer.py [--small] [fonts [vit] [densenet] [resnet]] [cifar]`` (``--small``: fewer letters, epochs and rows, for
-a slow core); fonts needs matplotlib (extra ``bench``), cifar the data
-sets beside the project. It exits 1 where a figure is missed. Accuracy alone is measured, so it may run beside other
-work.
+``python tests/benchmarks/bench_transfer.py [--small] [fonts [vit] [densenet] [resnet]] [cifar]``; ``--small`` is for a slow
+core: fewer letters, epochs and rows. fonts needs matplotlib (extra ``bench``), cifar the data sets beside the project. It
+exits 1 where a figure is missed. Accuracy alone is measured, so it may run beside other work.
 """
 
 from __future__ import annotations
