@@ -35,13 +35,18 @@ class Graphs:
 
     def __init__(self) -> None:
         self._held: dict[tuple, _Graph] = {}
-        self._seen: Counter[tuple] = Counter()
+        self._seen: Counter[int] = Counter()
         self._usual: dict[tuple, float] = {}
         self._tried: dict[tuple, list[float]] = {}
         self.refused = ""
 
+    def due(self, rows: int) -> bool:
+        """Whether the next step, of so many rows, is to be asked for here: not the first few of that size."""
+        self._seen[rows] += 1
+        return not self.refused and self._seen[rows] >= WARM_UP
+
     def take(self, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> Tensor | None:
-        """Take a step by its recording; None where there is none for such a batch, or not yet.
+        """Take a step by its recording; None where there is none for such a batch, and it cannot be made.
 
         Parameters
         ----------
@@ -52,12 +57,9 @@ class Graphs:
         """
         shape = _shape(inputs, labels)
         if shape not in self._held:
-            self._seen[shape] += 1
-            if self.refused or self._seen[shape] < WARM_UP or len(self._held) == MOST:
-                return None
-            if self._seen[shape] == WARM_UP:
+            if shape not in self._usual:
                 return self._as_usual(shape, step, inputs, labels)
-            if not self._record(shape, step, inputs, labels):
+            if len(self._held) == MOST or not self._record(shape, step, inputs, labels):
                 return None
         if len(self._tried[shape]) < PLAYED:
             return self._on_trial(shape, inputs, labels)
@@ -67,7 +69,7 @@ class Graphs:
         """A step as usual, timed; where the host is done long before the device is, a recording would save nothing."""
         told, launched, self._usual[shape] = _timed(lambda: step(inputs, labels))
         if launched < AHEAD * self._usual[shape]:
-            self.refused = "the host is ahead of the device as it is"
+            self._refuse("the host is ahead of the device as it is")
         return told
 
     def _on_trial(self, shape: tuple, inputs: Any, labels: Tensor) -> Tensor:
@@ -75,20 +77,24 @@ class Graphs:
         told, _, took = _timed(lambda: self._held[shape].play(inputs, labels))
         self._tried[shape].append(took)
         if len(self._tried[shape]) == PLAYED and min(self._tried[shape]) > self._usual[shape]:
-            self._held.clear()
-            self.refused = "steps as usual are faster"
+            self._refuse("steps as usual are faster")
         return told
+
+    def _refuse(self, reason: str) -> None:
+        """From now on steps are taken as usual; the memory of recordings is given back."""
+        log.info("steps are not recorded as a CUDA graph: %s", reason)
+        self._held.clear()
+        self.refused = reason
 
     def _record(self, shape: tuple, step: Callable[..., Tensor], inputs: Any, labels: Tensor) -> bool:
         if not _room():
-            self.refused = "the memory has no room for it"
+            self._refuse("the memory has no room for it")
             return False
         try:
             self._held[shape], self._tried[shape] = _Graph(step, inputs, labels), []
         except RuntimeError as error:  # whatever cannot be recorded is done as usual
-            self.refused = str(error).splitlines()[0]
-            log.info("steps are not recorded as a CUDA graph: %s", self.refused)
             torch.cuda.synchronize()
+            self._refuse(str(error).splitlines()[0])
             return False
         return True
 

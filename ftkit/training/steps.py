@@ -93,8 +93,8 @@ class Steps:
         _seed(self.settings.seed * 1_000_003 + at.step + 999_983 * place.processes.rank, place)
         set_rate(self.whole.optimizer, rate)
         told, micro = None, at.micro_batch_size
-        if self.graphs and not at.micro_batch_size:
-            told = self.graphs.take(self._step, *self.rows.batch(positions, at.epoch))
+        if self.graphs and not at.micro_batch_size and self.graphs.due(len(positions)):
+            told = self._by_graph(self.graphs, positions)
         if told is None:
             told = self._follow(self._gradient(positions))
             if micro != at.micro_batch_size:
@@ -125,6 +125,17 @@ class Steps:
         self.graphs = self._graphs()
         self.news.append(partial(Note, message=f"torch.compile failed, and training goes on without it: {reason}"))
 
+    def _by_graph(self, graphs: Graphs, positions: np.ndarray) -> Tensor | None:
+        """A step by its recording; None where it is to be taken as usual, as where the memory does not suffice."""
+        try:
+            return graphs.take(self._step, *self.rows.batch(positions, self.whole.at.epoch))
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
+        self._statistics.restore()
+        self.whole.optimizer.zero_grad(set_to_none=True)
+        return None
+
     def _step(self, inputs: Any, labels: Tensor) -> Tensor:
         """A step on a whole batch that is there already."""
         self._statistics.keep()
@@ -146,9 +157,8 @@ class Steps:
                 short = out_of_memory(error)
                 if not short and self.whole.passes is self._plain:
                     raise
-                if short and (
-                    len(parts[0]) <= self._least or self.place.processes.count > 1
-                ):  # others may have had enough
+                least = len(parts[0]) <= self._least or self.place.processes.count > 1  # others may have had enough
+                if short and least:
                     raise FtkitError(_too_large(len(parts[0]), error)) from error
                 reason = str(error).strip().splitlines()[0]
             batches = []

@@ -7,7 +7,7 @@ from torch import nn
 
 from ftkit.models import build_model
 from ftkit.training import Settings, TableRows, choose_device, compiling, graphs, make_loss, steps, train
-from ftkit.training.event import Note, Step
+from ftkit.training.event import Changed, Note, Step
 
 CPU = torch.device("cpu")
 
@@ -191,4 +191,28 @@ def test_what_cannot_be_recorded_is_done_as_usual(recorded, monkeypatch):
     monkeypatch.setattr(graphs.torch.cuda, "synchronize", lambda: None)
     made, events, _ = recorded()
     assert made.refused == "not while capturing"
+    assert len(losses(events)) == 10 * 14
+
+
+@pytest.mark.parametrize("launch", [0.2, 1.0])
+def test_a_batch_is_made_once_whether_steps_are_recorded_or_not(recorded, monkeypatch, launch):
+    made, real = [], TableRows.batch
+    monkeypatch.setattr(TableRows, "batch", lambda *given: made.append(1) or real(*given))
+    _, events, _ = recorded(launch=launch)
+    assert len(made) == len(losses(events)) == 10 * 14
+
+
+def test_memory_that_runs_out_while_steps_are_recorded_halves_the_micro_batch(recorded, monkeypatch):
+    made, real = [], TableRows.batch
+
+    def batch(own, positions, epoch):
+        made.append(len(positions))
+        if len(made) > 60 and len(positions) > 15:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(own, positions, epoch)
+
+    monkeypatch.setattr(TableRows, "batch", batch)
+    _, events, _ = recorded()
+    halved = [event.value for event in events if isinstance(event, Changed)]
+    assert halved == [15]
     assert len(losses(events)) == 10 * 14
