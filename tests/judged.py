@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 
+import ftkit as ft
 from ftkit.data.columnar import to_parquet
 from ftkit.runs.events import EventLog
 from ftkit.runs.process import identity
@@ -47,3 +48,18 @@ def shares(view, sure=3.0, wrong=(), seed=0):
         scores[row, named] = 6
     raised = np.exp(scores)
     return raised / raised.sum(axis=1, keepdims=True)
+
+
+def write_running(folder):
+    """A run that is half through, with its losses and evaluations."""
+    folder.mkdir()
+    (folder / "recipe.yaml").write_text("version: 1\ndata: iris\n")
+    log = EventLog(folder)
+    log.write("started", **identity())
+    log.write("state", state="running")
+    log.write("plan", steps=100, epochs=1)
+    for n in range(1, 50):
+        log.write("step", step=n, epoch=n / 50, loss=1 / n, learning_rate=1e-3, rows_per_second=9.0, gradient_norm=1)
+        if n % 10 == 0:
+            log.write("evaluation", step=n, epoch=n / 50, split="validation", loss=1.2 / n, accuracy=0.8)
+    return ft.Run(folder)

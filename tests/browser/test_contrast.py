@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from judged import write_running
 
 import ftkit as ft
 from ftkit.quality import Finding, Inspection
-from ftkit.runs.events import EventLog
-from ftkit.runs.process import identity
 
 SCHEMES = [("light", "none"), ("dark", "none"), ("light", "active"), ("dark", "active"), ("light", "none")]
 HUES = """() => { const c = document.querySelector('[data-test=chart-loss] canvas'), hues = new Set();
@@ -29,18 +28,7 @@ def look(locator):
 
 
 def train(tmp_path):
-    folder = tmp_path / "leaves-1"
-    folder.mkdir()
-    (folder / "recipe.yaml").write_text("version: 1\ndata: iris\n")
-    log = EventLog(folder)
-    log.write("started", **identity())
-    log.write("state", state="running")
-    log.write("plan", steps=100, epochs=1)
-    for n in range(1, 50):
-        log.write("step", step=n, epoch=n / 50, loss=1 / n, learning_rate=1e-3, rows_per_second=9.0, gradient_norm=1)
-        if n % 10 == 0:
-            log.write("evaluation", step=n, epoch=n / 50, split="validation", loss=1.2 / n, accuracy=0.8)
-    return ft.TrainPanel(ft.Run(folder))
+    return ft.TrainPanel(write_running(tmp_path / "leaves-1"))
 
 
 def test_charts_keep_their_colours_while_schemes_change(bare, tmp_path):

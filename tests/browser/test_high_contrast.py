@@ -7,12 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from judged import shares, write_run
+from judged import shares, write_run, write_running
 
 import ftkit as ft
 from ftkit.quality import Finding, Inspection
-from ftkit.runs.events import EventLog
-from ftkit.runs.process import identity
 
 THEME = Path(sys.prefix, "share/jupyter/lab/themes/@jupyterlab/theme-dark-high-contrast-extension/index.css")
 DRESS = """(css) => {
@@ -21,18 +19,6 @@ DRESS = """(css) => {
   document.head.append(style);
   Object.assign(document.body.dataset, { jpThemeLight: 'false', jpThemeName: 'JupyterLab Dark High Contrast' });
 }"""
-
-
-def run(folder):
-    folder.mkdir()
-    (folder / "recipe.yaml").write_text("version: 1\ndata: iris\n")
-    log = EventLog(folder)
-    log.write("started", **identity())
-    log.write("state", state="running")
-    log.write("plan", steps=100, epochs=1)
-    for n in range(1, 50):
-        log.write("step", step=n, epoch=n / 50, loss=1 / n, learning_rate=1e-3, rows_per_second=9.0, gradient_norm=1)
-    return ft.Run(folder)
 
 
 def made(kind, tmp_path):
@@ -46,8 +32,8 @@ def made(kind, tmp_path):
         "outliers": lambda: ft.OutliersPanel(found, edits=edits),
         "augment": lambda: ft.AugmentPanel(ft.Recipe(data=view, augment=["jitter"]), tmp_path / "recipe.yaml"),
         "metrics": lambda: ft.MetricsPanel(ft.Run(write_run(tmp_path / "a-1", view, shares(view))), view, edits),
-        "train": lambda: ft.TrainPanel(run(tmp_path / "b-1")),
-        "runs": lambda: run(tmp_path / "b-1") and ft.RunsPanel(tmp_path),
+        "train": lambda: ft.TrainPanel(write_running(tmp_path / "b-1")),
+        "runs": lambda: write_running(tmp_path / "b-1") and ft.RunsPanel(tmp_path),
     }[kind]()
 
 
