@@ -268,7 +268,7 @@ class TrainingSection(Section):
         "auto", description="rows a forward pass; a step sums them. auto: the whole batch, halved if memory runs out"
     )
     bucketing: bool = Field(True, description="batches of texts of like length")
-    compile: Literal["auto"] | bool = Field(
+    compile: Literal["auto", True, False] = Field(
         "auto", description="torch.compile; auto: on a GPU, where its steps are timed and it pays back within the run"
     )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the matrix products")
